@@ -1,0 +1,133 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// DefaultDepth is the queue of a sink that asks for no other: enough for a
+// burst of a second or so on one machine, a few MiB at the worst.
+const DefaultDepth = 8192
+
+// Sink takes records off a stream. Consume is called by one goroutine at a
+// time, with the records in the order of their publication. The slice is
+// used again after Consume returns; the records may be kept, not changed.
+type Sink interface {
+	Consume(batch []*Record)
+}
+
+// SinkFunc is a function that serves as a Sink.
+type SinkFunc func(batch []*Record)
+
+// Consume calls f.
+func (f SinkFunc) Consume(batch []*Record) { f(batch) }
+
+// Stream hands every published record to every attached sink. The zero value
+// is ready to use, and a nil Stream takes records and forgets them.
+type Stream struct {
+	mu     sync.Mutex // serialises Attach and Close
+	closed bool
+	queues atomic.Pointer[[]*queue]
+}
+
+// Attach gives the stream one more sink, which sees what is published from
+// now on through a queue of the given depth (0: DefaultDepth). The name is
+// for Stats.
+func (s *Stream) Attach(name string, depth int, sink Sink) {
+	if depth <= 0 {
+		depth = DefaultDepth
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	q := newQueue(name, depth, sink)
+	var all []*queue
+	if old := s.queues.Load(); old != nil {
+		all = append(all, *old...)
+	}
+	all = append(all, q)
+	s.queues.Store(&all)
+}
+
+// Publish hands r to every sink. It never waits: a sink whose queue is full,
+// or which is closed, loses the record and counts it. The caller must not
+// change r afterwards.
+func (s *Stream) Publish(r *Record) {
+	if s == nil {
+		return
+	}
+	if all := s.queues.Load(); all != nil {
+		for _, q := range *all {
+			q.put(r)
+		}
+	}
+}
+
+// Flush waits until every record published before the call has been consumed
+// or dropped by every sink.
+func (s *Stream) Flush(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	if all := s.queues.Load(); all != nil {
+		for _, q := range *all {
+			if err := q.flush(ctx); err != nil {
+				return fmt.Errorf("flush exchange sink %s: %w", q.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Close lets every sink consume what is queued and stops them. It gives up
+// on a sink that is stuck when ctx ends.
+func (s *Stream) Close(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	all := s.queues.Load()
+	if all == nil {
+		return nil
+	}
+	for _, q := range *all {
+		q.close()
+	}
+	for _, q := range *all {
+		select {
+		case <-q.done:
+		case <-ctx.Done():
+			return fmt.Errorf("close exchange sink %s: %w", q.name, ctx.Err())
+		}
+	}
+	return nil
+}
+
+// SinkStats counts what became of the records that one sink was offered.
+type SinkStats struct {
+	Name      string `json:"name"`
+	Consumed  uint64 `json:"consumed"`
+	Dropped   uint64 `json:"dropped"`
+	Queued    int    `json:"queued"`
+	QueueSize int    `json:"queueSize"`
+}
+
+// Stats reports on every sink, in the order of their attachment.
+func (s *Stream) Stats() []SinkStats {
+	if s == nil {
+		return nil
+	}
+	var stats []SinkStats
+	if all := s.queues.Load(); all != nil {
+		for _, q := range *all {
+			stats = append(stats, q.stats())
+		}
+	}
+	return stats
+}
