@@ -1,0 +1,29 @@
+package awsapi
+
+import "context"
+
+// Identity says on whose behalf a management call is made. Every record belongs
+// to its (Account, Region).
+type Identity struct {
+	Account     string // 12 digits
+	Region      string
+	AccessKeyID string // empty for unsigned calls
+	RequestID   string
+	BaseURL     string // scheme://host:port the caller used
+}
+
+type identityKey struct{}
+
+// WithIdentity attaches the caller's identity; the front door does it once.
+func WithIdentity(ctx context.Context, id Identity) context.Context {
+	return context.WithValue(ctx, identityKey{}, id)
+}
+
+// IdentityFrom gives the caller's identity, with AWS-like defaults when a test
+// calls an operation without one.
+func IdentityFrom(ctx context.Context) Identity {
+	if id, ok := ctx.Value(identityKey{}).(Identity); ok {
+		return id
+	}
+	return Identity{Account: "000000000000", Region: "us-east-1"}
+}
