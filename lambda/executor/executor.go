@@ -49,7 +49,9 @@ type Start struct {
 // Line is one line of a function's output, or a part of one that is longer than MaxLine or was unfinished when
 // Flush was called. Text holds the line's "\n" if it had one.
 type Line struct {
-	Time time.Time // when it was written, as nearly as the executor can tell
+	// Time is when it was written, for an executor that learns of lines late (docker: the engine's time stamp). It
+	// then decides which invocation the line belongs to. Zero: Flush keeps the order exactly.
+	Time time.Time
 	Text []byte
 }
 
@@ -58,10 +60,11 @@ const MaxLine = 256 << 10
 
 // Environment is one running execution environment: one process or one container.
 type Environment interface {
-	// Flush returns when everything that the environment wrote before the call has gone to Start.Output, or when
-	// the executor stops waiting for it (docker: about 20 ms). The pool never calls it before an answer is sent
-	// unless the caller asked for the log.
-	Flush()
+	// Flush calls done once everything that the environment wrote before the call has gone to Start.Output, or when
+	// the executor does not wait for it any longer (docker: about 20 ms). Flush itself does not wait for what is
+	// not there yet: it either calls done before it returns or leaves that to a goroutine or timer of the executor.
+	// It works, and done is called, after the process has ended as well.
+	Flush(done func())
 
 	// MemoryUsed is the most memory in bytes that the environment has used so far, 0 if unknown. It is cheap:
 	// the executor remembers a recent value.

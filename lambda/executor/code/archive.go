@@ -159,8 +159,14 @@ func checkLink(name, target string) (string, error) {
 	if target == "" || len(target) > maxLink || strings.ContainsRune(target, 0) || strings.Contains(target, `\`) || path.IsAbs(target) {
 		return "", fmt.Errorf("link %q points outside the archive", name)
 	}
+	// Only leading ".." are allowed: they climb real directories (see checkParents), while one behind a name could
+	// climb out of where another link led.
+	rest := target
+	for strings.HasPrefix(rest, "../") {
+		rest = strings.TrimLeft(rest[3:], "/")
+	}
 	dest := path.Join(path.Dir(name), target)
-	if dest == ".." || strings.HasPrefix(dest, "../") {
+	if dest == ".." || strings.HasPrefix(dest, "../") || rest != ".." && strings.Contains("/"+rest+"/", "/../") {
 		return "", fmt.Errorf("link %q points outside the archive", name)
 	}
 	return target, nil
