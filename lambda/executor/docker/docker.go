@@ -1,0 +1,198 @@
+package docker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/client"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/postern/postern/lambda/executor"
+)
+
+// Config is what the executor needs and what users may choose. Logger and Now are required.
+type Config struct {
+	Logger *slog.Logger
+	Now    func() time.Time
+
+	Images  map[string]string // runtime → image, in place of AWS's base image
+	Network string            // network that environments join, to reach other containers there; empty is the default
+	Isolate bool              // a network endpoint for each environment, slower to start, see the package's doc
+
+	// CallbackHost is what containers call this machine, where that cannot be found out: a remote or rootless engine.
+	CallbackHost string
+
+	// IgnoreArchitecture runs every function on the engine's own architecture.
+	IgnoreArchitecture bool
+
+	// Endpoint is served where AWS_ENDPOINT_URL of the environments leads; nil sets no AWS_ENDPOINT_URL unless
+	// EndpointURL does.
+	Endpoint    http.Handler
+	EndpointURL string
+}
+
+// Executor is the docker executor. Make it with New.
+type Executor struct {
+	config   Config
+	log      *slog.Logger
+	engine   *client.Client
+	arch     string // the engine's, as Go and images name it
+	instance string // labels everything that this executor creates
+	reach    reach
+	hold     hold
+	pulls    singleflight.Group
+
+	endpoint    *http.Server
+	endpointURL string
+
+	background context.Context // of calls that outlive their caller; ends with Close
+	stop       context.CancelFunc
+
+	mu           sync.Mutex
+	closed       bool
+	environments map[*environment]struct{}
+	volumes      int // made so far; numbers their names
+}
+
+var _ executor.Executor = (*Executor)(nil)
+
+var errClosed = errors.New("the docker executor is closed")
+
+// New connects to the engine and removes what a Postern that no longer runs left there. Its error is one line that says what to do.
+func New(ctx context.Context, config Config) (*Executor, error) {
+	engine, err := connect()
+	if err != nil {
+		return nil, fmt.Errorf("connect to Docker: %w", err)
+	}
+	e := &Executor{
+		config:       config,
+		log:          config.Logger.With("component", "docker"),
+		engine:       engine,
+		instance:     rand.Text(),
+		endpointURL:  config.EndpointURL,
+		environments: map[*environment]struct{}{},
+	}
+	e.background, e.stop = context.WithCancel(context.Background())
+	if err := e.open(ctx); err != nil {
+		e.stop()
+		engine.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Executor) open(ctx context.Context) error {
+	if _, err := e.engine.Ping(ctx); err != nil {
+		return e.engineError("connect to Docker", err)
+	}
+	var err error
+	if e.reach, err = e.findReach(ctx); err != nil {
+		return fmt.Errorf("docker engine at %s: %w", e.engine.DaemonHost(), err)
+	}
+	e.sweep(ctx)
+	if e.config.Endpoint != nil && e.endpointURL == "" {
+		listener, err := e.reach.newListener()
+		if err != nil {
+			return err
+		}
+		e.endpointURL = "http://" + e.reach.address(listener)
+		e.endpoint = e.serve(listener, e.config.Endpoint)
+	}
+	return nil
+}
+
+// Name implements executor.Executor.
+func (e *Executor) Name() string { return "docker" }
+
+// Close implements executor.Executor. What takes longer than ctx allows is swept by the next Postern.
+func (e *Executor) Close(ctx context.Context) error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil
+	}
+	e.closed = true
+	running := make([]*environment, 0, len(e.environments))
+	for env := range e.environments {
+		running = append(running, env)
+	}
+	e.mu.Unlock()
+
+	var ended sync.WaitGroup
+	for _, env := range running {
+		ended.Go(func() { env.Shutdown(0) })
+	}
+	all := make(chan struct{})
+	go func() { ended.Wait(); close(all) }()
+	select {
+	case <-all:
+	case <-ctx.Done():
+	}
+	err := e.removeAll(ctx)
+	if e.endpoint != nil {
+		e.endpoint.Close()
+	}
+	e.stop()
+	e.engine.Close()
+	return err
+}
+
+// add registers a started environment, unless the executor was closed meanwhile.
+func (e *Executor) add(env *environment) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return false
+	}
+	e.environments[env] = struct{}{}
+	return true
+}
+
+func (e *Executor) isClosed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed
+}
+
+func (e *Executor) forget(env *environment) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.environments, env)
+}
+
+// newListener opens a port for containers, and for nobody else where the address is a bridge's.
+func (r reach) newListener() (net.Listener, error) {
+	listener, err := net.Listen("tcp4", net.JoinHostPort(r.listen, "0"))
+	if err != nil {
+		return nil, fmt.Errorf("listen for containers: %w", err)
+	}
+	return listener, nil
+}
+
+// address is what containers call a listener.
+func (r reach) address(listener net.Listener) string {
+	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP address always has one
+	return net.JoinHostPort(r.advertise, port)
+}
+
+// serve answers on the listener until the server is closed. No timeouts: a runtime polls for as long as nobody invokes it.
+func (e *Executor) serve(listener net.Listener, handler http.Handler) *http.Server {
+	server := &http.Server{Handler: handler, ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelDebug)}
+	go server.Serve(listener)
+	return server
+}
+
+// engineError says what to do when no engine answers, and else what was being done.
+func (e *Executor) engineError(doing string, err error) error {
+	if client.IsErrConnectionFailed(err) {
+		return fmt.Errorf("Docker does not answer at %s: start it, or choose the process executor", e.engine.DaemonHost())
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

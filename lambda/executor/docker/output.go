@@ -1,0 +1,94 @@
+package docker
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"github.com/postern/postern/lambda/executor"
+)
+
+// settleTime is how long Flush gives to output that is on its way through the engine.
+const settleTime = 20 * time.Millisecond
+
+// output cuts a container's two streams into lines.
+type output struct {
+	now  func() time.Time
+	emit func(executor.Line)
+	done chan struct{} // closed when there will be no more
+	once sync.Once
+
+	mu             sync.Mutex
+	stdout, stderr []byte // unfinished lines
+}
+
+func newOutput(emit func(executor.Line), now func() time.Time) *output {
+	return &output{now: now, emit: emit, done: make(chan struct{})}
+}
+
+// copy reads the engine's framed stream to its end.
+func (o *output) copy(r io.Reader) error {
+	defer o.abandon()
+	_, err := stdcopy.StdCopy(writer{o, &o.stdout}, writer{o, &o.stderr}, r)
+	return err
+}
+
+// abandon gives up on what has not come yet.
+func (o *output) abandon() { o.once.Do(func() { close(o.done) }) }
+
+// writer takes one of the two streams.
+type writer struct {
+	*output
+	partial *[]byte
+}
+
+// Write emits the lines that p completes and keeps the rest, of which it emits what is too long for one line.
+func (w writer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := len(p)
+	for len(p) > 0 {
+		cut := bytes.IndexByte(p, '\n') + 1
+		if cut == 0 {
+			cut = len(p)
+		}
+		cut = min(cut, executor.MaxLine-len(*w.partial))
+		*w.partial = append(*w.partial, p[:cut]...)
+		p = p[cut:]
+		if last := (*w.partial)[len(*w.partial)-1]; last == '\n' || len(*w.partial) == executor.MaxLine {
+			w.flushOne(w.partial)
+		}
+	}
+	return n, nil
+}
+
+// settle emits what is unfinished and calls then, both when output that was written before has had the time to come.
+func (o *output) settle(then func()) {
+	finish := func() {
+		o.flush()
+		then()
+	}
+	select {
+	case <-o.done:
+		finish()
+	default:
+		time.AfterFunc(settleTime, finish)
+	}
+}
+
+func (o *output) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flushOne(&o.stdout)
+	o.flushOne(&o.stderr)
+}
+
+func (o *output) flushOne(partial *[]byte) {
+	if len(*partial) > 0 {
+		o.emit(executor.Line{Time: o.now(), Text: *partial})
+		*partial = (*partial)[:0]
+	}
+}

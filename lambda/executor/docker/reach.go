@@ -1,0 +1,193 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	goruntime "runtime"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+)
+
+// reach is how containers reach this process.
+type reach struct {
+	listen     string   // address that listeners are bound to
+	advertise  string   // the same as containers call it; never an IPv6 literal, which Node's runtime client cannot parse
+	network    string   // network that containers join
+	extraHosts []string // names that containers need for advertise
+	self       *self    // nil outside containers
+}
+
+// self is the container that this process runs in.
+type self struct {
+	id     string
+	mounts []container.MountPoint
+}
+
+const desktopName = "host.docker.internal"
+
+// errUnreachable asks for the one thing that cannot be found out.
+var errUnreachable = errors.New("the engine does not run on this machine, so its containers need to be told where this Postern is: set the callback host")
+
+// findReach chooses from where this process runs and where the engine does.
+func (e *Executor) findReach(ctx context.Context) (reach, error) {
+	info, err := e.engine.Info(ctx)
+	if err != nil {
+		return reach{}, e.engineError("ask the engine what it is", err)
+	}
+	e.arch = goArch(info.Architecture)
+	if info.OSType != "" && info.OSType != "linux" {
+		return reach{}, fmt.Errorf("the engine runs %s containers; Lambda functions need Linux containers", info.OSType)
+	}
+	r := reach{network: e.config.Network}
+	if host := e.config.CallbackHost; host != "" {
+		return r.callback(host), nil
+	}
+	if me, networks := e.findSelf(ctx); me != nil {
+		r.self = me
+		if name, address := chooseNetwork(networks, r.network); name != "" {
+			r.network, r.listen, r.advertise = name, address, address
+			return r, nil
+		}
+	}
+	if info.OperatingSystem == "Docker Desktop" || goruntime.GOOS != "linux" {
+		if !strings.HasPrefix(e.engine.DaemonHost(), "unix://") && !strings.HasPrefix(e.engine.DaemonHost(), "npipe://") {
+			return reach{}, errUnreachable
+		}
+		r.listen, r.advertise = "127.0.0.1", desktopName
+		r.extraHosts = []string{desktopName + ":host-gateway"}
+		return r, nil
+	}
+	gateway, err := e.gateway(ctx, r.network)
+	if err != nil {
+		return reach{}, err
+	}
+	if !isOurs(gateway) {
+		return reach{}, errUnreachable
+	}
+	r.listen, r.advertise = gateway, gateway
+	return r, nil
+}
+
+// callback listens on the address that the user named, or on all when the name is one that only others know.
+func (r reach) callback(host string) reach {
+	r.listen, r.advertise = "0.0.0.0", host
+	if isOurs(host) {
+		r.listen = host
+	}
+	return r
+}
+
+// gateway is the address that the engine's machine has on a network.
+func (e *Executor) gateway(ctx context.Context, name string) (string, error) {
+	if name == "" {
+		name = network.NetworkBridge
+	}
+	found, err := e.engine.NetworkInspect(ctx, name, network.InspectOptions{})
+	if err != nil {
+		return "", e.engineError("inspect network "+name, err)
+	}
+	for _, config := range found.IPAM.Config {
+		if address, err := netip.ParseAddr(config.Gateway); err == nil && address.Is4() {
+			return config.Gateway, nil
+		}
+		// Some engines leave the gateway out when it is the first address.
+		if subnet, err := netip.ParsePrefix(config.Subnet); err == nil && config.Gateway == "" && subnet.Addr().Is4() {
+			return subnet.Masked().Addr().Next().String(), nil
+		}
+	}
+	return "", fmt.Errorf("network %s has no IPv4 gateway", name)
+}
+
+// isOurs reports whether this machine has the address.
+func isOurs(address string) bool {
+	want, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, a := range addresses {
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil && prefix.Addr().Unmap() == want {
+			return true
+		}
+	}
+	return false
+}
+
+// ownHostname finds a container's id in its own mount table: the engine mounts /etc/hostname from the container's directory.
+var ownHostname = regexp.MustCompile(`containers/([0-9a-f]{64})/\S*hostname /etc/hostname `)
+
+// findSelf asks the engine about the container that this process runs in. That /.dockerenv exists is no proof: images of
+// whole machines have it too. The container may also be another engine's.
+func (e *Executor) findSelf(ctx context.Context) (*self, map[string]*network.EndpointSettings) {
+	var ids []string
+	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err == nil {
+		if id := ownHostname.FindSubmatch(mounts); id != nil {
+			ids = append(ids, string(id[1]))
+		}
+	}
+	if name, err := os.Hostname(); err == nil && inContainer() {
+		ids = append(ids, name)
+	}
+	for _, id := range ids {
+		if found, err := e.engine.ContainerInspect(ctx, id); err == nil && found.State.Running {
+			return &self{id: found.ID, mounts: found.Mounts}, found.NetworkSettings.Networks
+		}
+	}
+	return nil, nil
+}
+
+func inContainer() bool {
+	for _, file := range []string{"/.dockerenv", "/run/.containerenv"} {
+		if _, err := os.Stat(file); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// chooseNetwork picks a network of this process's own container, since traffic between two networks is dropped: the wanted
+// one, else one that users made, else the default bridge. On the host's network there is none.
+func chooseNetwork(networks map[string]*network.EndpointSettings, want string) (name, address string) {
+	for candidate, endpoint := range networks {
+		switch {
+		case endpoint.IPAddress == "", want != "" && candidate != want:
+			continue
+		case name == "", name == network.NetworkBridge, candidate != network.NetworkBridge && candidate < name:
+			name, address = candidate, endpoint.IPAddress
+		}
+	}
+	return name, address
+}
+
+// hostPath is what the engine's machine calls a directory that this process sees.
+func (r reach) hostPath(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if r.self == nil {
+		return dir, nil
+	}
+	best := container.MountPoint{}
+	for _, m := range r.self.mounts {
+		if (dir == m.Destination || strings.HasPrefix(dir, strings.TrimSuffix(m.Destination, "/")+"/")) && len(m.Destination) > len(best.Destination) {
+			best = m
+		}
+	}
+	if best.Source == "" {
+		return "", fmt.Errorf("%s exists only in Postern's own container: mount it there from the machine that runs the engine", dir)
+	}
+	return path.Join(best.Source, strings.TrimPrefix(dir, best.Destination)), nil
+}
