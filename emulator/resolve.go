@@ -95,6 +95,11 @@ func (r *resolved) checkUpstreams() error {
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" {
 			return fmt.Errorf("upstream %q of %s is not like http://host:port", base, service)
 		}
+		// Requests are passed on as signed for Postern, which AWS would refuse;
+		// and nobody should reach a real account from here by mistake.
+		if host := strings.ToLower(u.Hostname()); strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn") {
+			return fmt.Errorf("upstream %q of %s is AWS itself, which requests are never passed on to", base, service)
+		}
 		r.upstreams[service] = u
 	}
 	return nil

@@ -43,6 +43,7 @@ func TestResolveRefuses(t *testing.T) {
 		{"hostname with a port", Config{Hostnames: []string{"postern.test:4566"}}, "DNS name"},
 		{"hostname pattern", Config{Hostnames: []string{"*.postern.test"}}, "DNS name"},
 		{"upstream without scheme", Config{Upstreams: map[string]string{"sqs": "localhost:9324"}}, "http://host:port"},
+		{"upstream at AWS", Config{Upstreams: map[string]string{"sqs": "https://sqs.us-east-1.amazonaws.com"}}, "AWS itself"},
 		{"executor", Config{Lambda: LambdaConfig{Executor: "podman"}}, "none of auto, docker, process"},
 		{"log format", Config{RequestLogFormat: "xml"}, "none of text, color, json"},
 		{"environments", Config{Lambda: LambdaConfig{MaxEnvironments: -1}}, "too few"},

@@ -68,6 +68,15 @@ func byVersion(date string) *service {
 	return find(func(s *service) bool { return s.version != "" && s.version == date })
 }
 
+// ServiceName gives the name that the SDKs have for what a user may call by
+// the name in its hosts: "monitoring" is "cloudwatch". Others stay as they are.
+func ServiceName(name string) string {
+	if byName(name) != nil {
+		return name
+	}
+	return nameOr(byScope(name), name)
+}
+
 // service finds the AWS service that a request is for, and for whom.
 func (d *Door) service(t *Target, r Request) {
 	signed, _ := r.credential()
