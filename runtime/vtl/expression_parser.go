@@ -1,0 +1,388 @@
+package vtl
+
+import (
+	"strconv"
+	"strings"
+)
+
+type operator uint8
+
+const (
+	opOr operator = iota
+	opAnd
+	opEqual
+	opNotEqual
+	opLess
+	opLessOrEqual
+	opGreater
+	opGreaterOrEqual
+	opAdd
+	opSubtract
+	opMultiply
+	opDivide
+	opModulo
+)
+
+// operatorTokens lists the operators by how tightly they bind, the loosest
+// level first; within a level longer tokens come first.
+var operatorTokens = [][]struct {
+	token string
+	op    operator
+}{
+	{{"||", opOr}, {"or", opOr}},
+	{{"&&", opAnd}, {"and", opAnd}},
+	{{"==", opEqual}, {"eq", opEqual}, {"!=", opNotEqual}, {"ne", opNotEqual}},
+	{{"<=", opLessOrEqual}, {"le", opLessOrEqual}, {">=", opGreaterOrEqual}, {"ge", opGreaterOrEqual},
+		{"<", opLess}, {"lt", opLess}, {">", opGreater}, {"gt", opGreater}},
+	{{"+", opAdd}, {"-", opSubtract}},
+	{{"*", opMultiply}, {"/", opDivide}, {"%", opModulo}},
+}
+
+func (p *parser) expression() (expr, error) { return p.level(0) }
+
+// level parses operators that bind at least as tightly as level n.
+func (p *parser) level(n int) (expr, error) {
+	if n == len(operatorTokens) {
+		return p.unary()
+	}
+	left, err := p.level(n + 1)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		op, ok := p.operator(n)
+		if !ok {
+			return left, nil
+		}
+		right, err := p.level(n + 1)
+		if err != nil {
+			return nil, err
+		}
+		switch op {
+		case opOr, opAnd:
+			left = &logicExpr{op == opAnd, left, right}
+		default:
+			left = &binaryExpr{op, left, right}
+		}
+	}
+}
+
+func (p *parser) operator(level int) (operator, bool) {
+	p.space()
+	for _, t := range operatorTokens[level] {
+		if isLetter(t.token[0]) {
+			if p.acceptWord(t.token) {
+				return t.op, true
+			}
+		} else if p.accept(t.token) {
+			return t.op, true
+		}
+	}
+	return 0, false
+}
+
+func (p *parser) unary() (expr, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	p.space()
+	if p.accept("!") || p.acceptWord("not") {
+		operand, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		return &notExpr{operand}, nil
+	}
+	return p.primary()
+}
+
+// primary parses a literal, a reference or a parenthesised expression.
+func (p *parser) primary() (expr, error) {
+	p.space()
+	if p.pos == len(p.src) {
+		return nil, p.errorf(p.pos, "expected a value%s", p.found())
+	}
+	switch c := p.src[p.pos]; {
+	case c == '$' && p.startsReference():
+		return p.reference()
+	case c == '"' || c == '\'':
+		return p.stringLiteral(c)
+	case c == '[':
+		return p.listLiteral()
+	case c == '{':
+		return p.mapLiteral()
+	case isDigit(c) || c == '-' || c == '.':
+		return p.numberLiteral()
+	case c == '(':
+		p.pos++
+		e, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		return e, p.expect(")")
+	case p.acceptWord("true"):
+		return literal{true}, nil
+	case p.acceptWord("false"):
+		return literal{false}, nil
+	case p.acceptWord("null"):
+		return literal{nil}, nil
+	}
+	return nil, p.errorf(p.pos, "expected a value%s", p.found())
+}
+
+// reference parses $name…, with or without ! and braces.
+func (p *parser) reference() (*reference, error) {
+	p.pos++
+	p.accept("!")
+	braced := p.accept("{")
+	ref := &reference{slot: p.names.slot(p.identifier())}
+	for {
+		offset := p.base + p.pos
+		switch {
+		case p.accept("["):
+			if err := p.enter(); err != nil {
+				return nil, err
+			}
+			index, err := p.expression()
+			if err != nil {
+				return nil, err
+			}
+			p.leave()
+			if err := p.expect("]"); err != nil {
+				return nil, err
+			}
+			ref.steps = append(ref.steps, step{kind: indexStep, args: []expr{index}, offset: offset})
+			continue
+		case p.pos+1 < len(p.src) && p.src[p.pos] == '.' && isLetter(p.src[p.pos+1]):
+			p.pos++
+			s := step{kind: propertyStep, name: p.identifier(), offset: offset}
+			if p.accept("(") {
+				args, err := p.arguments(")")
+				if err != nil {
+					return nil, err
+				}
+				s.kind, s.args = methodStep, args
+			}
+			ref.steps = append(ref.steps, s)
+			continue
+		}
+		break
+	}
+	if braced {
+		if !p.accept("}") {
+			return nil, p.errorf(p.pos, "expected } after a reference%s", p.found())
+		}
+	}
+	return ref, nil
+}
+
+// arguments parses expressions separated by commas up to and including the
+// closing token.
+func (p *parser) arguments(closing string) ([]expr, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	p.space()
+	if p.accept(closing) {
+		return nil, nil
+	}
+	var args []expr
+	for {
+		arg, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, arg)
+		p.space()
+		if !p.accept(",") {
+			return args, p.expect(closing)
+		}
+	}
+}
+
+func (p *parser) listLiteral() (expr, error) {
+	start := p.pos
+	p.pos++
+	if from, ok := p.rangeBound(); ok && p.accept("..") {
+		to, ok := p.rangeBound()
+		if !ok {
+			// AWS does not evaluate ranges over references.
+			return nil, p.errorf(p.pos, "expected an integer to end the range%s", p.found())
+		}
+		return rangeLiteral{from, to}, p.expect("]")
+	}
+	p.pos = start + 1
+	items, err := p.arguments("]")
+	if err != nil {
+		return nil, err
+	}
+	return &listLiteral{items}, nil
+}
+
+func (p *parser) rangeBound() (int64, bool) {
+	p.space()
+	start := p.pos
+	p.accept("-")
+	for p.pos < len(p.src) && isDigit(p.src[p.pos]) {
+		p.pos++
+	}
+	n, err := strconv.ParseInt(p.src[start:p.pos], 10, 32)
+	p.space()
+	return n, err == nil
+}
+
+func (p *parser) mapLiteral() (expr, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	m := &mapLiteral{}
+	p.pos++
+	p.space()
+	if p.accept("}") {
+		return m, nil
+	}
+	for {
+		key, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.expect(":"); err != nil {
+			return nil, err
+		}
+		value, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		m.keys, m.values = append(m.keys, key), append(m.values, value)
+		p.space()
+		if !p.accept(",") {
+			return m, p.expect("}")
+		}
+	}
+}
+
+func (p *parser) numberLiteral() (expr, error) {
+	start := p.pos
+	digits := func() {
+		for p.pos < len(p.src) && isDigit(p.src[p.pos]) {
+			p.pos++
+		}
+	}
+	p.accept("-")
+	digits()
+	integer := true
+	if p.pos < len(p.src) && p.src[p.pos] == '.' && !strings.HasPrefix(p.src[p.pos:], "..") {
+		integer = false
+		p.pos++
+		digits()
+	}
+	if beforeExponent := p.pos; p.accept("e") || p.accept("E") {
+		if !p.accept("+") {
+			p.accept("-")
+		}
+		if p.pos < len(p.src) && isDigit(p.src[p.pos]) {
+			integer = false
+			digits()
+		} else {
+			p.pos = beforeExponent
+		}
+	}
+	text := p.src[start:p.pos]
+	if integer {
+		if n, ok := parseInteger(text); ok && len(text) <= maxIntegerDigits {
+			return literal{n}, nil
+		}
+	} else if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return literal{f}, nil
+	}
+	return nil, p.errorf(start, "malformed number")
+}
+
+// stringLiteral parses a quoted string. A backslash means nothing in it; a
+// doubled quote is one quote. Double quotes make it a template of its own.
+func (p *parser) stringLiteral(quote byte) (expr, error) {
+	start := p.pos
+	q := string(quote)
+	end := start + 1
+	for {
+		i := strings.IndexByte(p.src[end:], quote)
+		if i < 0 {
+			return nil, p.errorf(start, "string is not closed")
+		}
+		end += i
+		if !strings.HasPrefix(p.src[end+1:], q) {
+			break
+		}
+		end += 2
+	}
+	p.pos = end + 1
+	text := strings.ReplaceAll(p.src[start+1:end], q+q, q)
+	if quote == '\'' || !strings.ContainsAny(text, "$#") {
+		return literal{text}, nil
+	}
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	inner := parser{src: text, names: p.names, depth: p.depth, base: p.base + start + 1, quoted: true}
+	nodes, ended, err := inner.nodes()
+	if err != nil {
+		return nil, err
+	}
+	if ended.kind != endOfText {
+		return nil, inner.errorf(ended.pos, "#%s without a directive that it belongs to", ended.kind)
+	}
+	return &interpolated{nodes}, nil
+}
+
+func (p *parser) identifier() string {
+	start := p.pos
+	for p.pos < len(p.src) && isIdentifierPart(p.src[p.pos]) {
+		p.pos++
+	}
+	return p.src[start:p.pos]
+}
+
+func (p *parser) space() {
+	for p.pos < len(p.src) && isSpace(p.src[p.pos]) {
+		p.pos++
+	}
+}
+
+func (p *parser) accept(token string) bool {
+	if !strings.HasPrefix(p.src[p.pos:], token) {
+		return false
+	}
+	p.pos += len(token)
+	return true
+}
+
+// acceptWord accepts a word that does not go on.
+func (p *parser) acceptWord(word string) bool {
+	rest := p.src[p.pos:]
+	if !strings.HasPrefix(rest, word) || len(rest) > len(word) && isIdentifierPart(rest[len(word)]) {
+		return false
+	}
+	p.pos += len(word)
+	return true
+}
+
+func (p *parser) expect(token string) error {
+	p.space()
+	if p.accept(token) {
+		return nil
+	}
+	return p.errorf(p.pos, "expected %s%s", token, p.found())
+}
+
+// found says for an error what is there instead.
+func (p *parser) found() string {
+	if p.pos >= len(p.src) {
+		return ", found the end of the template"
+	}
+	r := []rune(p.src[p.pos:min(len(p.src), p.pos+4)])[0]
+	return ", found " + strconv.QuoteRune(r)
+}

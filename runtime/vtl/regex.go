@@ -1,0 +1,169 @@
+package vtl
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Java's regular expressions run on Go's engine, which is linear in the text.
+// What it lacks (lookaround, back references, possessive quantifiers) is an
+// error of the rendering rather than a wrong result.
+
+// maxPatterns bounds what a template that builds patterns from input can make
+// its cache hold.
+const maxPatterns = 64
+
+type patternCache struct {
+	mu       sync.RWMutex
+	patterns map[string]*regexp.Regexp
+}
+
+// javaClasses are the character classes that Java spells differently.
+var javaClasses = strings.NewReplacer(
+	`\\`, `\\`,
+	`\p{Lower}`, `[[:lower:]]`, `\p{Upper}`, `[[:upper:]]`, `\p{Alpha}`, `[[:alpha:]]`,
+	`\p{Digit}`, `[[:digit:]]`, `\p{Alnum}`, `[[:alnum:]]`, `\p{Punct}`, `[[:punct:]]`,
+	`\p{Space}`, `\s`, `\p{XDigit}`, `[[:xdigit:]]`, `\p{ASCII}`, `[[:ascii:]]`,
+	`\h`, `[ \t]`, `\Z`, `\z`, `\R`, `(?:\r\n|[\n\v\f\r])`, `\e`, `\x1b`,
+)
+
+func (r *Run) pattern(text, source string) (*regexp.Regexp, error) {
+	if err := r.Charge(1 + len(text)*(1+len(source)/32)/8); err != nil {
+		return nil, err
+	}
+	c := r.template.patterns
+	c.mu.RLock()
+	re := c.patterns[source]
+	c.mu.RUnlock()
+	if re != nil {
+		return re, nil
+	}
+	re, err := regexp.Compile(javaClasses.Replace(source))
+	if err != nil {
+		return nil, fmt.Errorf("regular expression %q: %w", source, err)
+	}
+	if err := r.Charge(64 * (1 + len(source))); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	if c.patterns == nil {
+		c.patterns = map[string]*regexp.Regexp{}
+	}
+	if len(c.patterns) < maxPatterns {
+		c.patterns[source] = re
+	}
+	c.mu.Unlock()
+	return re, nil
+}
+
+func (r *Run) matches(s, source string) (any, error) {
+	re, err := r.pattern(s, `\A(?:`+source+`)\z`)
+	if err != nil {
+		return nil, err
+	}
+	return re.MatchString(s), nil
+}
+
+// replaceAll replaces up to limit matches; a negative limit means all.
+func (r *Run) replaceAll(s, source, replacement string, limit int) (any, error) {
+	re, err := r.pattern(s, source)
+	if err != nil {
+		return nil, err
+	}
+	var dst []byte
+	last := 0
+	for _, m := range re.FindAllStringSubmatchIndex(s, limit) {
+		dst = append(dst, s[last:m[0]]...)
+		if dst, err = appendReplacement(dst, replacement, s, m, re); err != nil {
+			return nil, err
+		}
+		if len(dst) > r.limits.Output {
+			return nil, errPrintSize
+		}
+		last = m[1]
+	}
+	if dst == nil {
+		return s, nil
+	}
+	dst = append(dst, s[last:]...)
+	return string(dst), r.Charge(1 + len(dst)/8)
+}
+
+// appendReplacement expands $1, ${name} and backslashes as Java's
+// Matcher.appendReplacement does.
+func appendReplacement(dst []byte, replacement, s string, m []int, re *regexp.Regexp) ([]byte, error) {
+	for i := 0; i < len(replacement); i++ {
+		switch c := replacement[i]; {
+		case c == '\\':
+			if i++; i == len(replacement) {
+				return nil, fmt.Errorf("replacement ends in a backslash")
+			}
+			dst = append(dst, replacement[i])
+		case c == '$':
+			group, size := replacementGroup(replacement[i+1:], re)
+			if group < 0 {
+				return nil, fmt.Errorf("replacement refers to a group that the expression does not have")
+			}
+			if m[2*group] >= 0 {
+				dst = append(dst, s[m[2*group]:m[2*group+1]]...)
+			}
+			i += size
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst, nil
+}
+
+// replacementGroup reads a group reference behind its $. Further digits belong
+// to it as long as such a group exists.
+func replacementGroup(s string, re *regexp.Regexp) (group, size int) {
+	if strings.HasPrefix(s, "{") {
+		name, _, ok := strings.Cut(s[1:], "}")
+		if !ok {
+			return -1, 0
+		}
+		return re.SubexpIndex(name), len(name) + 2
+	}
+	group = -1
+	for size < len(s) && isDigit(s[size]) {
+		next := int(s[size] - '0')
+		if group >= 0 {
+			next += 10 * group
+		}
+		if next > re.NumSubexp() {
+			break
+		}
+		group = next
+		size++
+	}
+	return group, size
+}
+
+// split is String.split: a limit of 0 drops empty strings at the end, and an
+// empty match at the start splits nothing off.
+func (r *Run) split(s, source string, limit int) (any, error) {
+	re, err := r.pattern(s, source)
+	if err != nil {
+		return nil, err
+	}
+	parts := NewList()
+	last := 0
+	for _, m := range re.FindAllStringIndex(s, -1) {
+		if limit > 0 && len(parts.Items) == limit-1 {
+			break
+		}
+		if m[1] == 0 || m[0] == m[1] && m[0] == len(s) {
+			continue
+		}
+		parts.Items = append(parts.Items, s[last:m[0]])
+		last = m[1]
+	}
+	parts.Items = append(parts.Items, s[last:])
+	for n := len(parts.Items); limit == 0 && n > 1 && parts.Items[n-1] == ""; n-- {
+		parts.Items = parts.Items[:n-1]
+	}
+	return parts, r.Charge(1 + len(parts.Items))
+}
