@@ -1,0 +1,128 @@
+package listen
+
+import (
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// conn is a TCP connection whose first bytes have been read already. It embeds
+// the type and not the interface, so that the fast paths of package net (one
+// system call for several buffers, sendfile) stay.
+type conn struct {
+	*net.TCPConn
+	head   [3]byte
+	unread []byte // the part of head that is still to be given back
+}
+
+// speech is what the first bytes of a connection say.
+type speech int
+
+const (
+	http1 speech = iota
+	http2
+	encrypted
+)
+
+// tlsHandshake is the type of the first record of a TLS connection; no HTTP
+// method and no HTTP/2 preface begins with it.
+const tlsHandshake = 0x16
+
+// http2Preface is how HTTP/2's connection preface begins; HTTP has no such
+// method. net/http would wait for all 24 bytes of the preface, which a short
+// HTTP/1 request does not have.
+const http2Preface = "PRI"
+
+// sniff waits for the first byte of a connection, and where that may be
+// HTTP/2's for two more, and puts them back.
+func sniff(tcp *net.TCPConn) (*conn, speech, error) {
+	if err := tcp.SetReadDeadline(time.Now().Add(headerTime)); err != nil {
+		return nil, 0, err
+	}
+	c := &conn{TCPConn: tcp}
+	c.unread = c.head[:1]
+	if _, err := io.ReadFull(tcp, c.unread); err != nil {
+		return nil, 0, err
+	}
+	says := http1
+	switch c.head[0] {
+	case tlsHandshake:
+		says = encrypted
+	case http2Preface[0]:
+		c.unread = c.head[:]
+		if _, err := io.ReadFull(tcp, c.unread[1:]); err != nil {
+			return nil, 0, err
+		}
+		if string(c.unread) == http2Preface {
+			says = http2
+		}
+	}
+	return c, says, tcp.SetReadDeadline(time.Time{})
+}
+
+// Read gives the first bytes together with what follows them. It may wait for
+// that: they alone are of no use to any protocol.
+func (c *conn) Read(p []byte) (int, error) {
+	if len(c.unread) == 0 {
+		return c.TCPConn.Read(p)
+	}
+	n := copy(p, c.unread)
+	c.unread = c.unread[n:]
+	if n == len(p) {
+		return n, nil
+	}
+	more, err := c.TCPConn.Read(p[n:])
+	return n + more, err
+}
+
+// WriteTo hides TCPConn's, which would not know of the first bytes.
+func (c *conn) WriteTo(w io.Writer) (int64, error) {
+	if len(c.unread) == 0 {
+		return c.TCPConn.WriteTo(w)
+	}
+	n, err := w.Write(c.unread)
+	c.unread = c.unread[n:]
+	if err != nil {
+		return int64(n), err
+	}
+	more, err := c.TCPConn.WriteTo(w)
+	return int64(n) + more, err
+}
+
+// handoff is a net.Listener of connections that were accepted elsewhere.
+type handoff struct {
+	addr  net.Addr
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newHandoff(addr net.Addr) *handoff {
+	return &handoff{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// give hands a connection on, or closes it if nobody accepts any longer.
+func (h *handoff) give(c net.Conn) {
+	select {
+	case h.conns <- c:
+	case <-h.done:
+		_ = c.Close()
+	}
+}
+
+func (h *handoff) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.conns:
+		return c, nil
+	case <-h.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (h *handoff) Close() error {
+	h.once.Do(func() { close(h.done) })
+	return nil
+}
+
+func (h *handoff) Addr() net.Addr { return h.addr }

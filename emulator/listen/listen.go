@@ -1,0 +1,168 @@
+package listen
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+const (
+	// headerTime bounds the time from a connection's first byte, and from a
+	// request's, to the end of its headers.
+	headerTime = 10 * time.Second
+	// idleTime is longer than clients keep unused connections, so that they
+	// and not Postern end them; the other way round a request may get lost.
+	idleTime = 5 * time.Minute
+	// headerBytes leaves room for presigned URLs and session tokens. The data
+	// plane has smaller limits of its own, with AWS's answers.
+	headerBytes = 64 << 10
+)
+
+// Listen opens the port. The error says what to do where the reason is known.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case err == nil:
+		return ln, nil
+	case inUse(err):
+		return nil, fmt.Errorf("%s is in use by another program; end it, or listen elsewhere with --listen", addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s may not be listened on by this user; choose a port above 1023 with --listen", addr)
+	}
+	return nil, fmt.Errorf("listen on %s: %w", addr, err)
+}
+
+// inUse knows the errno of Windows' sockets too, which package syscall does
+// not take for EADDRINUSE.
+func inUse(err error) bool {
+	const wsaEADDRINUSE = syscall.Errno(10048)
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE)
+}
+
+// Server serves a handler on one listener.
+type Server struct {
+	listener net.Listener
+	// h2c has a server of its own, since net/http would look for HTTP/2 on
+	// every connection without TLS, and wait for it.
+	http, h2c http.Server
+	// by what a connection begins with
+	hands [3]*handoff
+}
+
+// New makes a server; Serve starts it. The authority issues certificates.
+func New(ln net.Listener, handler http.Handler, authority *Authority, log *slog.Logger) *Server {
+	log = log.With("component", "listen")
+	s := &Server{listener: ln}
+	for i := range s.hands {
+		s.hands[i] = newHandoff(ln.Addr())
+	}
+	for _, server := range []*http.Server{&s.http, &s.h2c} {
+		server.Handler = handler
+		server.Protocols = new(http.Protocols)
+		server.ReadHeaderTimeout = headerTime
+		server.IdleTimeout = idleTime
+		server.MaxHeaderBytes = headerBytes
+		// Clients that break off and handshakes that fail are no concern of
+		// the user's unless asked for.
+		server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
+	}
+	s.h2c.Protocols.SetUnencryptedHTTP2(true)
+	s.http.Protocols.SetHTTP1(true)
+	s.http.Protocols.SetHTTP2(true)
+	s.http.TLSConfig = &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     []string{"h2", "http/1.1"},
+		GetCertificate: authority.certificate,
+	}
+	return s
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve accepts connections until Shutdown, and then returns nil.
+func (s *Server) Serve() error {
+	parts := []func() error{
+		s.accept,
+		func() error { return s.http.Serve(s.hands[http1]) },
+		func() error { return s.http.Serve(tls.NewListener(s.hands[encrypted], s.http.TLSConfig)) },
+		func() error { return s.h2c.Serve(s.hands[http2]) },
+	}
+	done := make(chan error)
+	for _, part := range parts {
+		go func() { done <- part() }()
+	}
+	var errs []error
+	for range parts {
+		if err := <-done; err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+		// One that ends ends all: a port that is served in part is worse.
+		s.close()
+	}
+	return errors.Join(errs...)
+}
+
+// Shutdown stops accepting and waits until every request has been answered, or
+// ctx ends; then it breaks off the rest. Hijacked connections, as WebSockets,
+// are their owner's to close.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.close()
+	if err := errors.Join(s.http.Shutdown(ctx), s.h2c.Shutdown(ctx)); err != nil {
+		_ = s.http.Close()
+		_ = s.h2c.Close()
+		return fmt.Errorf("drain: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) close() {
+	_ = s.listener.Close()
+	for _, hand := range s.hands {
+		_ = hand.Close()
+	}
+}
+
+// accept takes connections off the port and has each handed to whoever speaks
+// what it begins with.
+func (s *Server) accept() error {
+	for pause := time.Duration(0); ; {
+		c, err := s.listener.Accept()
+		if err == nil {
+			pause = 0
+			go s.sort(c)
+			continue
+		}
+		// Too many open files, a client gone: others will come.
+		if ne, ok := errors.AsType[net.Error](err); ok && !errors.Is(err, net.ErrClosed) && ne.Timeout() || exhausted(err) {
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			time.Sleep(pause)
+			continue
+		}
+		return err
+	}
+}
+
+func exhausted(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+func (s *Server) sort(c net.Conn) {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok { // New was given a listener of something else
+		_ = c.Close()
+		return
+	}
+	conn, says, err := sniff(tcp)
+	if err != nil {
+		_ = c.Close()
+		return
+	}
+	s.hands[says].give(conn)
+}
