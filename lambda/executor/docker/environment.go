@@ -203,7 +203,7 @@ func (env *environment) startError(err error) error {
 	if !noProgram || !strings.Contains(text, "exec") || missesNetwork(err) {
 		return env.executor.engineError("start container of "+env.prepared.spec.FunctionARN, err)
 	}
-	if env.prepared.spec.Provided() {
+	if env.prepared.spec.Image == nil && env.prepared.spec.Provided() {
 		return &executor.RuntimeError{
 			Type:    "Runtime.InvalidEntrypoint",
 			Message: fmt.Sprintf("Couldn't find valid bootstrap(s): [%s/bootstrap %s/bootstrap]", taskRoot, optDir),
@@ -307,15 +307,16 @@ func (env *environment) signal(name string) {
 // clean removes what Start made.
 func (env *environment) clean() {
 	e := env.executor
-	if env.server != nil {
-		env.server.Close()
-	}
 	ctx, cancel := context.WithTimeout(e.background, cleanupLimit)
 	defer cancel()
 	if env.id != "" {
 		if err := e.removeContainer(ctx, env.id); err != nil {
 			e.log.Warn("cannot remove a container", "container", env.id, "err", err)
 		}
+	}
+	// Not before: a runtime that finds its API gone complains.
+	if env.server != nil {
+		env.server.Close()
 	}
 	if err := env.prepared.release(ctx); err != nil {
 		e.log.Warn("cannot remove code", "function", env.prepared.spec.FunctionARN, "err", err)

@@ -14,6 +14,10 @@ import (
 // settleTime is how long Flush gives to output that is on its way through the engine.
 const settleTime = 20 * time.Millisecond
 
+// transit is about how long a line takes from the container to here. The engine's own time stamps are earlier by that much; they are
+// not used, since a remote engine has another clock.
+const transit = 100 * time.Microsecond
+
 // output cuts a container's two streams into lines.
 type output struct {
 	now  func() time.Time
@@ -88,7 +92,7 @@ func (o *output) flush() {
 
 func (o *output) flushOne(partial *[]byte) {
 	if len(*partial) > 0 {
-		o.emit(executor.Line{Time: o.now(), Text: *partial})
+		o.emit(executor.Line{Time: o.now().Add(-transit), Text: *partial})
 		*partial = (*partial)[:0]
 	}
 }

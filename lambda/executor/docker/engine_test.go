@@ -1,0 +1,218 @@
+package docker
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/postern/postern/lambda/executor"
+	"github.com/postern/postern/lambda/executor/code"
+)
+
+func TestEngineSandbox(t *testing.T) {
+	e := newExecutor(t, func(c *Config) {
+		c.Endpoint = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("the emulator")) })
+	})
+	spec := goSpec(t)
+	spec.Layers = []*code.Archive{
+		archive(t, map[string][]byte{"a": []byte("first"), "b": []byte("first")}),
+		archive(t, map[string][]byte{"b": []byte("second")}),
+	}
+	spec.Variables = map[string]string{"MINE": "yes"}
+	env, d := startOne(t, prepare(t, e, spec), "sandbox")
+	defer env.Shutdown(0)
+	for _, tc := range []struct{ event, want string }{
+		{"id", "993:990"},
+		{"write /var/task/x", "open /var/task/x: read-only file system"},
+		{"write /tmp/x", "written"},
+		{"read /tmp/x", "x"},
+		{"read /var/task/dir/data", "from the code"},
+		{"read dir/data", "from the code"},
+		{"read /opt/a", "first"},
+		{"read /opt/b", "second"},
+		{"env AWS_LAMBDA_FUNCTION_NAME", "f"},
+		{"env MINE", "yes"},
+		{"env TZ", ":UTC"},
+		{"env LD_LIBRARY_PATH", "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"},
+		{"env AWS_EXECUTION_ENV", ""},
+		{"get AWS_ENDPOINT_URL", "the emulator"},
+	} {
+		if got := d.ask(t, tc.event); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.event, got, tc.want)
+		}
+	}
+}
+
+func TestEngineOutput(t *testing.T) {
+	e := newExecutor(t, nil)
+	env, d := startOne(t, prepare(t, e, goSpec(t)), "output")
+	d.ask(t, "print one")
+	d.ask(t, "partial two")
+	flushed := make(chan struct{})
+	env.Flush(func() { close(flushed) })
+	<-flushed
+	d.ask(t, "print three")
+	env.Shutdown(0)
+	if diff := cmp.Diff([]string{"one\n", "two", "three\n"}, d.lines); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEngineExit(t *testing.T) {
+	e := newExecutor(t, nil)
+	p := prepare(t, e, goSpec(t))
+	for _, tc := range []struct {
+		name string
+		end  func(executor.Environment, *driver)
+		want executor.Exit
+	}{
+		{"exit", func(_ executor.Environment, d *driver) { d.events <- "exit" }, executor.Exit{Code: 3}},
+		{"kill", func(env executor.Environment, _ *driver) { env.Kill(); env.Kill() }, executor.Exit{Signal: "killed"}},
+		{"memory", func(_ executor.Environment, d *driver) { d.events <- "allocate" }, executor.Exit{Signal: "killed", OutOfMemory: true}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			env, d := startOne(t, p, "exit-"+tc.name)
+			tc.end(env, d)
+			if diff := cmp.Diff(tc.want, exited(t, env)); diff != "" {
+				t.Error(diff)
+			}
+			env.Shutdown(0)
+			env.Shutdown(time.Second)
+		})
+	}
+}
+
+func TestEngineLeavesNothing(t *testing.T) {
+	for _, isolate := range []bool{false, true} {
+		e := newExecutor(t, func(c *Config) { c.Isolate = isolate })
+		p := prepare(t, e, goSpec(t))
+		for _, id := range []string{"left-a", "left-b"} {
+			_, d := startOne(t, p, id)
+			d.ask(t, "env X")
+		}
+		if err := e.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if names := left(t, e); len(names) > 0 {
+			t.Errorf("isolate %v: left %v", isolate, names)
+		}
+	}
+}
+
+func TestEngineCodeOutlivesItsRetirement(t *testing.T) {
+	e := newExecutor(t, nil)
+	p := prepare(t, e, goSpec(t))
+	env, d := startOne(t, p, "retired")
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.ask(t, "read dir/data"); got != "from the code" {
+		t.Errorf("got %q", got)
+	}
+	env.Shutdown(0)
+	if names := left(t, e); len(names) != 1 { // the held container
+		t.Errorf("left %v", names)
+	}
+	if _, err := p.Start(t.Context(), executor.Start{ID: "late"}); err == nil {
+		t.Error("a retired version started an environment")
+	}
+}
+
+func TestEngineReplacesTheHeldContainer(t *testing.T) {
+	e := newExecutor(t, nil)
+	p := prepare(t, e, goSpec(t))
+	held := e.hold.id
+	if err := e.engine.ContainerKill(t.Context(), held, "KILL"); err != nil {
+		t.Fatal(err)
+	}
+	_, failed := e.engine.ContainerWait(t.Context(), held, container.WaitConditionNotRunning)
+	select {
+	case err := <-failed:
+		t.Fatal(err)
+	default:
+	}
+	env, d := startOne(t, p, "replaced")
+	defer env.Shutdown(0)
+	d.ask(t, "env X")
+	if e.hold.id == held {
+		t.Error("the held container was not replaced")
+	}
+}
+
+func TestEngineBadFunctions(t *testing.T) {
+	e := newExecutor(t, nil)
+	t.Run("no bootstrap", func(t *testing.T) {
+		spec := goSpec(t)
+		spec.Code = archive(t, map[string][]byte{"x": nil})
+		_, err := prepare(t, e, spec).Start(t.Context(), executor.Start{ID: "none"})
+		want := &executor.RuntimeError{
+			Type: "Runtime.InvalidEntrypoint", Message: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
+		}
+		if diff := cmp.Diff(want, err); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("no image", func(t *testing.T) {
+		spec := goSpec(t)
+		spec.Code, spec.Image = nil, &executor.Image{URI: "127.0.0.1:1/nowhere:1"}
+		_, err := e.Prepare(t.Context(), spec)
+		if err == nil || !strings.Contains(err.Error(), "cannot pull image 127.0.0.1:1/nowhere:1") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("image with a wrong entry point", func(t *testing.T) {
+		spec := goSpec(t)
+		spec.Code, spec.Runtime, spec.Image = nil, "", &executor.Image{URI: registry + "provided:al2023", EntryPoint: []string{"/nothing"}}
+		_, err := prepare(t, e, spec).Start(t.Context(), executor.Start{ID: "entry"})
+		want := &executor.RuntimeError{Type: "Runtime.InvalidEntrypoint", Message: `"/nothing": stat /nothing: no such file or directory`}
+		if diff := cmp.Diff(want, err); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestEngineSweep(t *testing.T) {
+	dead := newExecutor(t, nil)
+	_, d := startOne(t, prepare(t, dead, goSpec(t)), "swept")
+	d.ask(t, "env X")
+
+	living := newExecutor(t, nil)
+	if names := left(t, dead); len(names) == 0 {
+		t.Fatal("swept what a running process owns")
+	}
+	_, err := living.remove(t.Context(), mineOf(dead), func(labels map[string]string) bool {
+		// No process has this id.
+		return living.isDead(t.Context(), strings.Replace(labels[labelOwner], " ", " 4194304000", 1))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := left(t, dead); len(names) > 0 {
+		t.Errorf("left %v", names)
+	}
+}
+
+func TestEngineMemoryUsed(t *testing.T) {
+	e := newExecutor(t, nil)
+	env, d := startOne(t, prepare(t, e, goSpec(t)), "memory-used")
+	defer env.Shutdown(0)
+	d.ask(t, "env X")
+	env.(*environment).memory.sample(env.(*environment))
+	if used := env.MemoryUsed(); used < 1<<20 || used > 128<<20 {
+		t.Errorf("got %d bytes", used)
+	}
+}
+
+func TestDaemonDown(t *testing.T) {
+	t.Setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+	_, err := New(context.Background(), Config{Logger: discard, Now: time.Now})
+	want := "Docker does not answer at unix:///nowhere/docker.sock: start it, or choose the process executor"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
