@@ -1,0 +1,81 @@
+package runtime
+
+import (
+	"github.com/postern/postern/runtime/exchange"
+	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+var exchangeKinds = map[snapshot.Kind]exchange.Kind{
+	snapshot.KindREST:      exchange.REST,
+	snapshot.KindHTTP:      exchange.HTTP,
+	snapshot.KindWebSocket: exchange.WebSocket,
+}
+
+var authorizerTypes = map[reqcontext.AuthorizerKind]string{
+	reqcontext.LambdaAuthorizer:  "REQUEST",
+	reqcontext.JWTAuthorizer:     "JWT",
+	reqcontext.CognitoAuthorizer: "COGNITO_USER_POOLS",
+	reqcontext.IAMAuthorizer:     "AWS_IAM",
+}
+
+// record copies what sinks want to know: rc itself ends with its request.
+func record(rc *reqcontext.Context, a *api) *exchange.Record {
+	r := &exchange.Record{
+		RequestID:         rc.RequestID,
+		ExtendedRequestID: rc.ExtendedRequestID,
+		TraceID:           rc.TraceID,
+		Account:           rc.AccountID,
+		Region:            rc.Region,
+		APIID:             rc.APIID,
+		Stage:             rc.Stage,
+		DeploymentID:      rc.DeploymentID,
+		Canary:            rc.Canary,
+		RouteKey:          rc.RouteKey,
+		ResourceID:        rc.ResourceID,
+		ResourcePath:      rc.ResourcePath,
+		APIKeyID:          rc.Identity.APIKeyID,
+		Method:            rc.Method,
+		Host:              rc.Host,
+		Path:              rc.Path,
+		Protocol:          rc.Protocol,
+		SourceIP:          rc.SourceIP,
+		UserAgent:         rc.UserAgent,
+		Start:             rc.Start,
+		Status:            rc.Status,
+		Latency:           rc.Latency,
+		RequestSize:       rc.BodySize,
+		ResponseSize:      rc.ResponseLength,
+		ErrorType:         rc.Error.ResponseType,
+		ErrorMessage:      rc.Error.Message,
+		Authorizer: exchange.Authorizer{
+			ID:          rc.Authorizer.ID,
+			Type:        authorizerTypes[rc.Authorizer.Kind],
+			Decision:    exchange.Decision(rc.Authorizer.Decision),
+			PrincipalID: rc.Authorizer.PrincipalID,
+			Cached:      rc.Authorizer.Cached,
+			Status:      rc.Authorizer.Status,
+			Latency:     rc.Authorizer.Latency,
+			RequestID:   rc.Authorizer.RequestID,
+			Error:       rc.Authorizer.Error,
+		},
+		Integration: exchange.Integration{
+			Type:          rc.Integration.Type,
+			URI:           rc.Integration.URI,
+			Method:        rc.Integration.Method,
+			Status:        rc.Integration.Status,
+			ServiceStatus: rc.Integration.ServiceStatus,
+			Latency:       rc.Integration.Latency,
+			RequestID:     rc.Integration.RequestID,
+			CacheHit:      rc.Integration.CacheHit,
+			Error:         rc.Integration.Error,
+		},
+	}
+	if a != nil {
+		r.Kind = exchangeKinds[a.Kind]
+	}
+	if rc.Integration.FunctionARN != "" {
+		r.Function = exchange.Function{ARN: rc.Integration.FunctionARN, RequestID: rc.Integration.RequestID}
+	}
+	return r
+}

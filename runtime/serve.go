@@ -1,0 +1,121 @@
+package runtime
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+// Target is what the front door knows of a data-plane request.
+type Target struct {
+	APIID string
+	// Path is the escaped path, the stage first whatever form the URL had. Under
+	// a custom domain it is the path as the client sent it.
+	Path string
+	// Host is the name that was called, lower case and without a port. Empty
+	// when the URL named the API in its path: the host then says nothing, and
+	// the request counts as one to the API's default endpoint.
+	Host string
+	// Mapping is set when a custom domain's mapping chose the API and stage.
+	Mapping       *Mapping
+	VPCEndpointID string
+	ClientCert    *reqcontext.ClientCert
+}
+
+// Mapping is the custom domain mapping that a request came by.
+type Mapping struct {
+	Stage    string
+	BasePath string // mapping key without slashes around it; "" is the root
+}
+
+// ServeAPI answers one request and publishes its exchange record.
+func (g *Gateway) ServeAPI(w http.ResponseWriter, r *http.Request, t Target) {
+	rc := g.begin(r, t)
+	a := (*g.table.Load())[t.APIID]
+	if a == nil {
+		refuseUnknown(w, rc)
+	} else {
+		a.serve(w, r, rc, t)
+	}
+	rc.Latency = g.cfg.Now().Sub(rc.Start)
+	if g.cfg.Exchanges != nil {
+		g.cfg.Exchanges.Publish(record(rc, a))
+	}
+}
+
+func (g *Gateway) begin(r *http.Request, t Target) *reqcontext.Context {
+	rc := &reqcontext.Context{
+		Start:     g.cfg.Now(),
+		Method:    r.Method,
+		Host:      r.Host,
+		Path:      t.Path,
+		RawQuery:  r.URL.RawQuery,
+		Header:    r.Header,
+		UserAgent: r.Header.Get("User-Agent"),
+		// AWS: clients may speak HTTP/2, APIs only ever hear of HTTP/1.1.
+		Protocol:      "HTTP/1.1",
+		SourceIP:      sourceIP(r.RemoteAddr),
+		DomainName:    t.Host,
+		APIID:         t.APIID,
+		VPCEndpointID: t.VPCEndpointID,
+		ClientCert:    t.ClientCert,
+	}
+	return rc
+}
+
+func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, t Target) {
+	rc.AccountID, rc.Region = a.AccountID, a.Region
+	if rc.DomainName == "" {
+		rc.DomainName = a.ID + ".execute-api." + a.Region + ".amazonaws.com"
+	}
+	rc.DomainPrefix, _, _ = strings.Cut(rc.DomainName, ".")
+	a.kind.Begin(rc)
+
+	stage, rest, ok := a.stageOf(t)
+	p := a.stages[stage]
+	if !ok || p == nil || (p.snapshot.DisableDefaultEndpoint && t.Mapping == nil) {
+		a.kind.Refuse(w, r, rc)
+		return
+	}
+	rc.Stage, rc.RoutePath = stage, rest
+	rc.DeploymentID, rc.StageVariables = p.snapshot.DeploymentID, p.snapshot.Variables
+	if t.Mapping != nil {
+		rc.CustomDomain, rc.BasePathMatched = true, t.Mapping.BasePath
+	}
+	p.Serve(w, r, rc)
+}
+
+func (a *api) stageOf(t Target) (stage, rest string, ok bool) {
+	if t.Mapping == nil {
+		return a.kind.SelectStage(t.Path, func(name string) bool { return a.stages[name] != nil })
+	}
+	rest = t.Path
+	if t.Mapping.BasePath != "" {
+		rest = strings.TrimPrefix(rest, "/"+t.Mapping.BasePath)
+	}
+	if !strings.HasPrefix(rest, "/") {
+		rest = "/" + rest
+	}
+	return t.Mapping.Stage, rest, true
+}
+
+// refuseUnknown answers for an API that does not exist.
+//
+// unverified against AWS: which of the API types' answers an unknown id gets.
+func refuseUnknown(w http.ResponseWriter, rc *reqcontext.Context) {
+	const body = `{"message":"Not Found"}`
+	rc.Status, rc.ResponseLength = http.StatusNotFound, int64(len(body))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = w.Write([]byte(body)) // the client has gone: nobody to tell
+}
+
+func sourceIP(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return remote
+	}
+	return host
+}
