@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -34,7 +35,7 @@ type Stream struct {
 
 // Attach gives the stream one more sink, which sees what is published from
 // now on through a queue of the given depth (0: DefaultDepth). The name is
-// for Stats.
+// for Flush and Stats.
 func (s *Stream) Attach(name string, depth int, sink Sink) {
 	if depth <= 0 {
 		depth = DefaultDepth
@@ -68,13 +69,16 @@ func (s *Stream) Publish(r *Record) {
 }
 
 // Flush waits until every record published before the call has been consumed
-// or dropped by every sink.
-func (s *Stream) Flush(ctx context.Context) error {
+// or dropped by the sinks of the given names, or by every sink if none is given.
+func (s *Stream) Flush(ctx context.Context, names ...string) error {
 	if s == nil {
 		return nil
 	}
 	if all := s.queues.Load(); all != nil {
 		for _, q := range *all {
+			if len(names) > 0 && !slices.Contains(names, q.name) {
+				continue
+			}
 			if err := q.flush(ctx); err != nil {
 				return fmt.Errorf("flush exchange sink %s: %w", q.name, err)
 			}
