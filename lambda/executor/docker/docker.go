@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/postern/postern/lambda/executor"
+	"github.com/postern/postern/lambda/runtimeapi"
 )
 
 // Config is what the executor needs and what users may choose. Logger and Now are required.
@@ -103,7 +104,7 @@ func (e *Executor) open(ctx context.Context) error {
 			return err
 		}
 		e.endpointURL = "http://" + e.reach.address(listener)
-		e.endpoint = e.serve(listener, e.config.Endpoint)
+		e.endpoint = runtimeapi.Serve(listener, e.config.Endpoint, e.log)
 	}
 	return nil
 }
@@ -182,17 +183,10 @@ func (r reach) address(listener net.Listener) string {
 	return net.JoinHostPort(r.advertise, port)
 }
 
-// serve answers on the listener until the server is closed. No timeouts: a runtime polls for as long as nobody invokes it.
-func (e *Executor) serve(listener net.Listener, handler http.Handler) *http.Server {
-	server := &http.Server{Handler: handler, ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelDebug)}
-	go server.Serve(listener)
-	return server
-}
-
 // engineError says what to do when no engine answers, and else what was being done.
 func (e *Executor) engineError(doing string, err error) error {
 	if client.IsErrConnectionFailed(err) {
-		return fmt.Errorf("Docker does not answer at %s: start it, or choose the process executor", e.engine.DaemonHost())
+		return fmt.Errorf("Docker does not answer at %s: start it, or use --executor process", e.engine.DaemonHost())
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -211,7 +211,7 @@ func TestEngineMemoryUsed(t *testing.T) {
 func TestDaemonDown(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
 	_, err := New(context.Background(), Config{Logger: discard, Now: time.Now})
-	want := "Docker does not answer at unix:///nowhere/docker.sock: start it, or choose the process executor"
+	want := "Docker does not answer at unix:///nowhere/docker.sock: start it, or use --executor process"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

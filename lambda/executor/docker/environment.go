@@ -19,6 +19,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/postern/postern/lambda/executor"
+	"github.com/postern/postern/lambda/runtimeapi"
 )
 
 const (
@@ -84,7 +85,7 @@ func (env *environment) run(ctx context.Context) error {
 		return err
 	}
 	env.address = e.reach.address(listener)
-	env.server = e.serve(listener, env.api())
+	env.server = runtimeapi.Serve(listener, env.api(), e.log)
 
 	for attempt := 0; ; attempt++ {
 		mode := e.networkMode(ctx, p.image, p.platform)
