@@ -23,9 +23,11 @@ type Config struct {
 	Logger *slog.Logger
 	Now    func() time.Time
 
-	Images  map[string]string // runtime → image, in place of AWS's base image
-	Network string            // network that environments join, to reach other containers there; empty is the default
-	Isolate bool              // a network endpoint for each environment, slower to start, see the package's doc
+	// Images names images in place of AWS's base images by runtime; "*" is the template for all without an entry, in which
+	// {runtime} is replaced.
+	Images  map[string]string
+	Network string // network that environments join, to reach other containers there; empty is the default
+	Isolate bool   // a network endpoint for each environment, slower to start, see the package's doc
 
 	// CallbackHost is what containers call this machine, where that cannot be found out: a remote or rootless engine.
 	CallbackHost string
@@ -41,14 +43,15 @@ type Config struct {
 
 // Executor is the docker executor. Make it with New.
 type Executor struct {
-	config   Config
-	log      *slog.Logger
-	engine   *client.Client
-	arch     string // the engine's, as Go and images name it
-	instance string // labels everything that this executor creates
-	reach    reach
-	hold     hold
-	pulls    singleflight.Group
+	config      Config
+	log         *slog.Logger
+	engine      *client.Client
+	arch        string // the engine's, as Go and images name it
+	description string
+	instance    string // labels everything that this executor creates
+	reach       reach
+	hold        hold
+	pulls       singleflight.Group
 
 	endpoint    *http.Server
 	endpointURL string
@@ -111,6 +114,9 @@ func (e *Executor) open(ctx context.Context) error {
 
 // Name implements executor.Executor.
 func (e *Executor) Name() string { return "docker" }
+
+// Engine says which engine answered, and where.
+func (e *Executor) Engine() string { return e.description }
 
 // Close implements executor.Executor. What takes longer than ctx allows is swept by the next Postern.
 func (e *Executor) Close(ctx context.Context) error {

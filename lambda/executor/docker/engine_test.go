@@ -186,8 +186,8 @@ func TestEngineSweep(t *testing.T) {
 		t.Fatal("swept what a running process owns")
 	}
 	_, err := living.remove(t.Context(), mineOf(dead), func(labels map[string]string) bool {
-		// No process has this id.
-		return living.isDead(t.Context(), strings.Replace(labels[labelOwner], " ", " 4194304000", 1))
+		labels[labelPID] = "4194304000" // no process has this id
+		return living.isDead(t.Context(), labels)
 	})
 	if err != nil {
 		t.Fatal(err)

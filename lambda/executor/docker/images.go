@@ -24,6 +24,9 @@ func (e *Executor) image(spec *executor.Spec) (string, error) {
 	if image := e.config.Images[spec.Runtime]; image != "" {
 		return image, nil
 	}
+	if template := e.config.Images["*"]; template != "" {
+		return strings.ReplaceAll(template, "{runtime}", spec.Runtime), nil
+	}
 	return defaultImage(spec.Runtime)
 }
 

@@ -44,6 +44,7 @@ func (e *Executor) findReach(ctx context.Context) (reach, error) {
 		return reach{}, e.engineError("ask the engine what it is", err)
 	}
 	e.arch = goArch(info.Architecture)
+	e.description = fmt.Sprintf("Docker Engine %s at %s", info.ServerVersion, e.engine.DaemonHost())
 	if info.OSType != "" && info.OSType != "linux" {
 		return reach{}, fmt.Errorf("the engine runs %s containers; Lambda functions need Linux containers", info.OSType)
 	}

@@ -3,11 +3,9 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	goruntime "runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -20,43 +18,35 @@ import (
 // Labels of everything that the executor creates. What belongs to whom is decided by them alone, never by image or name.
 const (
 	labelInstance    = "dev.postern.instance"
-	labelOwner       = "dev.postern.owner"
+	labelPID         = "dev.postern.pid"
+	labelHost        = "dev.postern.host"
+	labelContainer   = "dev.postern.container" // that Postern runs in, where a process id would mean nothing to others
 	labelFunction    = "dev.postern.function"
 	labelEnvironment = "dev.postern.environment"
 )
 
-// Owners: a process on a machine, or a container, in which a process id would mean nothing to others.
-const (
-	ownerProcess   = "process"
-	ownerContainer = "container"
-)
-
 // labels marks a resource as this executor's; extra are further names and values.
 func (e *Executor) labels(extra ...string) map[string]string {
-	labels := map[string]string{labelInstance: e.instance, labelOwner: e.owner()}
+	host, _ := os.Hostname() // empty is as good a name as any
+	labels := map[string]string{labelInstance: e.instance, labelPID: strconv.Itoa(os.Getpid()), labelHost: host}
+	if e.reach.self != nil {
+		labels[labelContainer] = e.reach.self.id
+	}
 	for i := 0; i+1 < len(extra); i += 2 {
 		labels[extra[i]] = extra[i+1]
 	}
 	return labels
 }
 
-func (e *Executor) owner() string {
-	if e.reach.self != nil {
-		return ownerContainer + " " + e.reach.self.id
-	}
-	host, _ := os.Hostname() // empty is as good a name as any
-	return fmt.Sprintf("%s %d %s", ownerProcess, os.Getpid(), host)
-}
-
 // sweep removes what a Postern left that no longer runs. Failing to is no reason not to start.
 func (e *Executor) sweep(ctx context.Context) {
 	dead := map[string]bool{}
 	abandoned := func(labels map[string]string) bool {
-		owner := labels[labelOwner]
-		if _, known := dead[owner]; !known {
-			dead[owner] = e.isDead(ctx, owner)
+		instance := labels[labelInstance]
+		if _, known := dead[instance]; !known {
+			dead[instance] = e.isDead(ctx, labels)
 		}
-		return dead[owner]
+		return dead[instance]
 	}
 	n, err := e.remove(ctx, filters.NewArgs(filters.Arg("label", labelInstance)), abandoned)
 	if err != nil {
@@ -67,21 +57,17 @@ func (e *Executor) sweep(ctx context.Context) {
 	}
 }
 
-// isDead reports that an owner has certainly ended. In doubt it lives: it may be on another machine that shares the engine.
-func (e *Executor) isDead(ctx context.Context, owner string) bool {
-	kind, rest, _ := strings.Cut(owner, " ")
-	switch kind {
-	case ownerContainer:
-		found, err := e.engine.ContainerInspect(ctx, rest)
+// isDead reports that the Postern with these labels has certainly ended. In doubt it lives: it may be on another machine that
+// shares the engine.
+func (e *Executor) isDead(ctx context.Context, labels map[string]string) bool {
+	if id := labels[labelContainer]; id != "" {
+		found, err := e.engine.ContainerInspect(ctx, id)
 		return errdefs.IsNotFound(err) || err == nil && !found.State.Running
-	case ownerProcess:
-		number, host, _ := strings.Cut(rest, " ")
-		here, _ := os.Hostname()
-		pid, err := strconv.Atoi(number)
-		// Inside a container, this machine's processes cannot be seen.
-		return err == nil && host == here && e.reach.self == nil && !isAlive(pid)
 	}
-	return false
+	host, _ := os.Hostname()
+	pid, err := strconv.Atoi(labels[labelPID])
+	// Inside a container, this machine's processes cannot be seen.
+	return err == nil && labels[labelHost] == host && e.reach.self == nil && !isAlive(pid)
 }
 
 func isAlive(pid int) bool {
@@ -89,7 +75,7 @@ func isAlive(pid int) bool {
 	if err != nil {
 		return false
 	}
-	defer process.Release()
+	defer func() { _ = process.Release() }() // frees memory only
 	if goruntime.GOOS == "windows" {
 		return true // there, finding it opens it
 	}
