@@ -28,7 +28,7 @@ type Entry struct {
 }
 
 // linearSearchMax is the size up to which scanning beats hashing.
-const linearSearchMax = 8
+const linearSearchMax = 24
 
 // NewMap returns an empty map with room for size entries.
 func NewMap(size int) *Map {
