@@ -139,19 +139,18 @@ func bindValue(sh *Shape, src any, dst reflect.Value, path string) error {
 			return bad
 		}
 		dst.SetBool(b)
-	case Integer, Long, Float:
+	case Integer, Long:
+		n, ok := integer(src)
+		if !ok {
+			return bad
+		}
+		dst.SetInt(n)
+	case Float:
 		f, ok := number(src)
 		if !ok {
 			return bad
 		}
-		if sh.Type == Float {
-			dst.SetFloat(f)
-			return nil
-		}
-		if math.IsNaN(f) || math.Abs(f) > math.MaxInt64/2 {
-			return bad
-		}
-		dst.SetInt(int64(f))
+		dst.SetFloat(f)
 	case String:
 		s, ok := src.(string)
 		if !ok {
@@ -176,11 +175,30 @@ func bindText(sh *Shape, text string, dst reflect.Value, path string) error {
 	return bindValue(sh, text, dst, path)
 }
 
+// integer reads whole numbers exactly; AWS truncates others.
+func integer(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return n, true
+	case uint64:
+		return int64(n), n <= math.MaxInt64
+	case json.Number:
+		if i, err := n.Int64(); err == nil {
+			return i, true
+		}
+	}
+	f, ok := number(v)
+	if !ok || !(math.Abs(f) < 1<<63) {
+		return 0, false
+	}
+	return int64(f), true
+}
+
 func number(v any) (float64, bool) {
 	switch n := v.(type) {
 	case json.Number:
 		f, err := n.Float64()
-		return f, err == nil
+		return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
 	case float64:
 		return n, true
 	case float32:
@@ -203,17 +221,21 @@ func parseTime(v any) (time.Time, bool) {
 				return p.UTC(), true
 			}
 		}
-		f, err := strconv.ParseFloat(t, 64)
-		return epoch(f), err == nil
+		v = json.Number(t)
 	}
 	f, ok := number(v)
-	return epoch(f), ok
+	if !ok || !(f >= minTime && f < maxTime) {
+		return time.Time{}, false
+	}
+	sec, frac := math.Modf(f)
+	return time.Unix(int64(sec), int64(frac*1e9)).UTC(), true
 }
 
-func epoch(f float64) time.Time {
-	sec, frac := math.Modf(f)
-	return time.Unix(int64(sec), int64(frac*1e9)).UTC()
-}
+// The years 1 to 9999, which every form of a timestamp can show.
+const (
+	minTime = -62135596800
+	maxTime = 253402300800
+)
 
 func join(path, name string) string {
 	if path == "" {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"time"
+	"unicode/utf8"
 )
 
 // Smithy's rpc-v2-cbor needs a small part of RFC 8949: no bignums, simple values
@@ -22,7 +23,7 @@ func decodeCBOR(b []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(d.b) != 0 {
+	if _, end := v.(cborBreak); end || len(d.b) != 0 {
 		return nil, errCBOR
 	}
 	return v, nil
@@ -59,7 +60,7 @@ func (d *cborDecoder) head() (major, info byte, arg uint64, err error) {
 		var wide [8]byte
 		copy(wide[8-len(raw):], raw)
 		return major, info, binary.BigEndian.Uint64(wide[:]), nil
-	case info == 31:
+	case info == 31 && major >= 2 && major != 6:
 		return major, info, 0, nil
 	}
 	return 0, 0, 0, errCBOR
@@ -89,8 +90,14 @@ func (d *cborDecoder) item(depth int) (any, error) {
 		return d.dict(info, arg, depth)
 	case 6:
 		v, err := d.item(depth + 1)
-		if err != nil || arg != 1 {
-			return v, err
+		if err != nil {
+			return nil, err
+		}
+		if _, end := v.(cborBreak); end {
+			return nil, errCBOR
+		}
+		if arg != 1 {
+			return v, nil
 		}
 		t, ok := parseTime(v)
 		if !ok {
@@ -153,9 +160,10 @@ func (d *cborDecoder) text(major, info byte, n uint64, depth int) (any, error) {
 			if err != nil {
 				return nil, err
 			}
+			if _, end := part.(cborBreak); end {
+				break
+			}
 			switch p := part.(type) {
-			case cborBreak:
-				goto done
 			case string:
 				out = append(out, p...)
 			case []byte:
@@ -165,11 +173,13 @@ func (d *cborDecoder) text(major, info byte, n uint64, depth int) (any, error) {
 			}
 		}
 	}
-done:
-	if major == 3 {
-		return string(out), nil
+	if major == 2 {
+		return out, nil
 	}
-	return out, nil
+	if !utf8.Valid(out) {
+		return nil, errCBOR
+	}
+	return string(out), nil
 }
 
 func (d *cborDecoder) list(info byte, n uint64, depth int) (any, error) {

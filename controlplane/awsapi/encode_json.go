@@ -92,6 +92,14 @@ func (e jsonEncoder) time(b []byte, sh *Shape, t time.Time) []byte {
 }
 
 func appendFloat(b []byte, f float64) []byte {
+	switch { // which JSON has no numbers for
+	case math.IsNaN(f):
+		return append(b, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(b, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(b, `"-Infinity"`...)
+	}
 	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
 		return strconv.AppendInt(b, int64(f), 10)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -29,7 +30,11 @@ type Options struct {
 	// ISOTimes is set for services whose body timestamps are ISO text unless the
 	// shape says otherwise.
 	ISOTimes bool
-	Logger   *slog.Logger
+	// Unenforced names members, as Operation.Member, that are accepted without
+	// effect, and says why. Using one logs a warning; with Strict it is refused.
+	Unenforced map[string]string
+	Strict     bool
+	Logger     *slog.Logger
 }
 
 // Mux serves one AWS service. It is an http.Handler.
@@ -61,6 +66,12 @@ func NewMux(model *Model, handlers map[string]Handler, opts Options) *Mux {
 			panic(fmt.Sprintf("awsapi: %s has no operation %s", model.Service, name))
 		}
 	}
+	for name := range opts.Unenforced {
+		op, member, _ := strings.Cut(name, ".")
+		if h, ok := handlers[op]; !ok || !hasMember(h.input().AWSShape(), member) {
+			panic(fmt.Sprintf("awsapi: %s has no member %s", model.Service, name))
+		}
+	}
 	if model.Protocol == "rest-json" {
 		m.routes = newRoutes(model)
 	}
@@ -72,11 +83,13 @@ type Coverage struct {
 	Service string   `json:"service"`
 	Built   []string `json:"built"`
 	Unbuilt []string `json:"unbuilt"`
+	// Unenforced are members that are accepted without effect, with the reason.
+	Unenforced map[string]string `json:"unenforced,omitempty"`
 }
 
 // Coverage tells which operations of the model have a handler.
 func (m *Mux) Coverage() Coverage {
-	c := Coverage{Service: m.model.Service, Built: []string{}, Unbuilt: []string{}}
+	c := Coverage{Service: m.model.Service, Built: []string{}, Unbuilt: []string{}, Unenforced: m.opts.Unenforced}
 	for i := range m.model.Operations {
 		name := m.model.Operations[i].Name
 		if _, ok := m.handlers[name]; ok {
@@ -113,6 +126,10 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			p.writeError(w, r, e)
 			return
 		}
+	}
+	if e := m.checkUnenforced(r, op, in); e != nil {
+		p.writeError(w, r, e)
+		return
 	}
 	if h.stream != nil {
 		if err := h.stream(r.Context(), in, w); err != nil {
@@ -168,6 +185,29 @@ func (m *Mux) operationError(r *http.Request, op *Operation, err error) *Error {
 	}
 	m.opts.Logger.ErrorContext(r.Context(), "operation failed", "service", m.model.Service, "operation", op.Name, "err", err)
 	return &Error{Code: "InternalFailure", Message: "Internal server error", Status: http.StatusInternalServerError}
+}
+
+func hasMember(sh *Shape, name string) bool {
+	return slices.ContainsFunc(sh.Members, func(m Member) bool { return m.Name == name })
+}
+
+func (m *Mux) checkUnenforced(r *http.Request, op *Operation, in Shaped) *Error {
+	if len(m.opts.Unenforced) == 0 {
+		return nil
+	}
+	v := structOf(in)
+	for i, mem := range in.AWSShape().Members {
+		name := op.Name + "." + mem.Name
+		why, listed := m.opts.Unenforced[name]
+		if !listed || isNil(v.Field(i)) {
+			continue
+		}
+		if m.opts.Strict {
+			return m.model.constraint(name + " has no effect in Postern (" + why + ") and --strict refuses it")
+		}
+		m.opts.Logger.WarnContext(r.Context(), "accepted but not enforced", "service", m.model.Service, "member", name, "reason", why)
+	}
+	return nil
 }
 
 // protocol is one wire protocol: it finds the operation, binds its input and

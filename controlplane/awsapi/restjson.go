@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -132,6 +133,8 @@ func (p restJSON) bindPayload(r *http.Request, mem *Member, f reflect.Value) err
 	return bindValue(mem.Shape, tree, f, mem.Name)
 }
 
+var errTrailing = errors.New("body has more than one JSON value")
+
 // parseJSON reads one JSON value, numbers kept as text; an empty body is nil.
 func parseJSON(body []byte) (any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -144,7 +147,7 @@ func parseJSON(body []byte) (any, error) {
 		return nil, err
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, &json.SyntaxError{Offset: dec.InputOffset()}
+		return nil, errTrailing
 	}
 	return tree, nil
 }

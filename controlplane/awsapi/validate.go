@@ -3,10 +3,8 @@ package awsapi
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -41,11 +39,16 @@ func (m *Model) Check(operation string, in Shaped) *Error {
 	if len(v) == 1 {
 		plural = ""
 	}
-	e := Validation(fmt.Sprintf("%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; ")))
-	if m.Protocol == "query" {
+	return m.constraint(fmt.Sprintf("%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; ")))
+}
+
+// constraint is the error of an input that violates the model.
+func (m *Model) constraint(message string) *Error {
+	e := Validation(message)
+	switch m.Protocol {
+	case "query":
 		e.Code = "ValidationError"
-	}
-	if m.Protocol == "json" {
+	case "json":
 		e.Code = "InvalidParameterException"
 	}
 	return e
@@ -103,16 +106,16 @@ func (v *violations) value(sh *Shape, val reflect.Value, path string) {
 }
 
 func (v *violations) mapEntries(sh *Shape, val reflect.Value, path string) {
-	for _, k := range val.MapKeys() {
-		if len(broken(sh.Key, k)) > 0 {
+	for _, k := range sortedKeys(val) {
+		if len(broken(sh.Key, reflect.ValueOf(k))) > 0 {
 			v.add("'"+printed(val)+"'", path, "Map keys must satisfy constraint: ["+strings.Join(allRules(sh.Key), ", ")+"]")
 			break
 		}
 	}
-	for _, k := range val.MapKeys() {
-		e := val.MapIndex(k)
+	for _, k := range sortedKeys(val) {
+		e := val.MapIndex(reflect.ValueOf(k))
 		if isComplex(sh.Elem) {
-			v.value(sh.Elem, e, path+"."+k.String()+".member")
+			v.value(sh.Elem, e, path+"."+k+".member")
 			continue
 		}
 		if len(broken(sh.Elem, e)) > 0 {
@@ -263,52 +266,4 @@ func lowerFirst(s string) string {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
-}
-
-// pattern is a compiled model pattern. The models use Java's look-arounds at the
-// ends only, which Go's engine lacks: they become a second expression.
-type pattern struct {
-	re, not *regexp.Regexp
-}
-
-var patterns sync.Map // string -> *pattern
-
-func matchPattern(src, s string) bool {
-	p, ok := patterns.Load(src)
-	if !ok {
-		p, _ = patterns.LoadOrStore(src, compilePattern(src))
-	}
-	c := p.(*pattern)
-	if c.re == nil {
-		return true
-	}
-	return c.re.MatchString(s) && (c.not == nil || !c.not.MatchString(s))
-}
-
-func compilePattern(src string) *pattern {
-	c := &pattern{}
-	text := src
-	if strings.HasPrefix(text, "((?!") && strings.HasSuffix(text, ")") {
-		text = text[1 : len(text)-1]
-	}
-	if rest, ok := strings.CutPrefix(text, "(?!"); ok {
-		if end := strings.IndexByte(rest, ')'); end >= 0 {
-			c.not = compileOrNil("^(?:" + rest[:end] + ")")
-			text = rest[end+1:]
-		}
-	}
-	if head, ok := strings.CutSuffix(text, `(?<!\.)`); ok {
-		c.not = compileOrNil(`\.$`)
-		text = head
-	}
-	c.re = compileOrNil(`\A(?:` + text + `)\z`)
-	return c
-}
-
-func compileOrNil(src string) *regexp.Regexp {
-	re, err := regexp.Compile(src)
-	if err != nil {
-		return nil
-	}
-	return re
 }

@@ -19,6 +19,7 @@ var (
 		{Name: "Status", Wire: "Status", Shape: &shapeStatusType},
 		{Name: "CreateDate", Wire: "CreateDate", Shape: &shapeDateType},
 	}}
+	shapeArnListType             = awsapi.Shape{Name: "ArnListType", Type: awsapi.List, Elem: &shapeArnType}
 	shapeAttachRolePolicyRequest = awsapi.Shape{Name: "AttachRolePolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
@@ -105,9 +106,21 @@ var (
 	shapeDeleteRoleRequest = awsapi.Shape{Name: "DeleteRoleRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 	}}
+	shapeDeleteServiceLinkedRoleRequest = awsapi.Shape{Name: "DeleteServiceLinkedRoleRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
+	}}
+	shapeDeleteServiceLinkedRoleResponse = awsapi.Shape{Name: "DeleteServiceLinkedRoleResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "DeletionTaskId", Wire: "DeletionTaskId", Shape: &shapeDeletionTaskIdType, Required: true},
+	}}
 	shapeDeleteUserRequest = awsapi.Shape{Name: "DeleteUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
 	}}
+	shapeDeletionTaskFailureReasonType = awsapi.Shape{Name: "DeletionTaskFailureReasonType", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Reason", Wire: "Reason", Shape: &shapeReasonType},
+		{Name: "RoleUsageList", Wire: "RoleUsageList", Shape: &shapeRoleUsageListType},
+	}}
+	shapeDeletionTaskIdType      = awsapi.Shape{Name: "DeletionTaskIdType", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 1000}
+	shapeDeletionTaskStatusType  = awsapi.Shape{Name: "DeletionTaskStatusType", Type: awsapi.String, Enum: []string{"SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"}}
 	shapeDetachRolePolicyRequest = awsapi.Shape{Name: "DetachRolePolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
@@ -140,6 +153,13 @@ var (
 	}}
 	shapeGetRoleResponse = awsapi.Shape{Name: "GetRoleResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Role", Wire: "Role", Shape: &shapeRole, Required: true},
+	}}
+	shapeGetServiceLinkedRoleDeletionStatusRequest = awsapi.Shape{Name: "GetServiceLinkedRoleDeletionStatusRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "DeletionTaskId", Wire: "DeletionTaskId", Shape: &shapeDeletionTaskIdType, Required: true},
+	}}
+	shapeGetServiceLinkedRoleDeletionStatusResponse = awsapi.Shape{Name: "GetServiceLinkedRoleDeletionStatusResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Status", Wire: "Status", Shape: &shapeDeletionTaskStatusType, Required: true},
+		{Name: "Reason", Wire: "Reason", Shape: &shapeDeletionTaskFailureReasonType},
 	}}
 	shapeGetUserRequest = awsapi.Shape{Name: "GetUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType},
@@ -321,7 +341,9 @@ var (
 		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
 		{Name: "PolicyDocument", Wire: "PolicyDocument", Shape: &shapePolicyDocumentType, Required: true},
 	}}
-	shapeRole = awsapi.Shape{Name: "Role", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeReasonType     = awsapi.Shape{Name: "ReasonType", Type: awsapi.String, HasMax: true, Max: 1000}
+	shapeRegionNameType = awsapi.Shape{Name: "RegionNameType", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 100}
+	shapeRole           = awsapi.Shape{Name: "Role", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Path", Wire: "Path", Shape: &shapePathType, Required: true},
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 		{Name: "RoleId", Wire: "RoleId", Shape: &shapeIdType, Required: true},
@@ -337,6 +359,11 @@ var (
 	shapeRoleLastUsed = awsapi.Shape{Name: "RoleLastUsed", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "LastUsedDate", Wire: "LastUsedDate", Shape: &shapeDateType},
 		{Name: "Region", Wire: "Region", Shape: &shapeStringType},
+	}}
+	shapeRoleUsageListType = awsapi.Shape{Name: "RoleUsageListType", Type: awsapi.List, Elem: &shapeRoleUsageType}
+	shapeRoleUsageType     = awsapi.Shape{Name: "RoleUsageType", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Region", Wire: "Region", Shape: &shapeRegionNameType},
+		{Name: "Resources", Wire: "Resources", Shape: &shapeArnListType},
 	}}
 	shapeSetDefaultPolicyVersionRequest = awsapi.Shape{Name: "SetDefaultPolicyVersionRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},

@@ -185,11 +185,36 @@ type DeleteRoleInput struct {
 
 func (*DeleteRoleInput) AWSShape() *awsapi.Shape { return &shapeDeleteRoleRequest }
 
+type DeleteServiceLinkedRoleInput struct {
+	RoleName *string
+}
+
+func (*DeleteServiceLinkedRoleInput) AWSShape() *awsapi.Shape {
+	return &shapeDeleteServiceLinkedRoleRequest
+}
+
+type DeleteServiceLinkedRoleOutput struct {
+	DeletionTaskId *string
+}
+
+func (*DeleteServiceLinkedRoleOutput) AWSShape() *awsapi.Shape {
+	return &shapeDeleteServiceLinkedRoleResponse
+}
+
 type DeleteUserInput struct {
 	UserName *string
 }
 
 func (*DeleteUserInput) AWSShape() *awsapi.Shape { return &shapeDeleteUserRequest }
+
+type DeletionTaskFailureReasonType struct {
+	Reason        *string
+	RoleUsageList []RoleUsageType
+}
+
+func (*DeletionTaskFailureReasonType) AWSShape() *awsapi.Shape {
+	return &shapeDeletionTaskFailureReasonType
+}
 
 type DetachRolePolicyInput struct {
 	RoleName  *string
@@ -249,6 +274,23 @@ type GetRoleOutput struct {
 }
 
 func (*GetRoleOutput) AWSShape() *awsapi.Shape { return &shapeGetRoleResponse }
+
+type GetServiceLinkedRoleDeletionStatusInput struct {
+	DeletionTaskId *string
+}
+
+func (*GetServiceLinkedRoleDeletionStatusInput) AWSShape() *awsapi.Shape {
+	return &shapeGetServiceLinkedRoleDeletionStatusRequest
+}
+
+type GetServiceLinkedRoleDeletionStatusOutput struct {
+	Status *string
+	Reason *DeletionTaskFailureReasonType
+}
+
+func (*GetServiceLinkedRoleDeletionStatusOutput) AWSShape() *awsapi.Shape {
+	return &shapeGetServiceLinkedRoleDeletionStatusResponse
+}
 
 type GetUserInput struct {
 	UserName *string
@@ -557,6 +599,13 @@ type RoleLastUsed struct {
 }
 
 func (*RoleLastUsed) AWSShape() *awsapi.Shape { return &shapeRoleLastUsed }
+
+type RoleUsageType struct {
+	Region    *string
+	Resources []string
+}
+
+func (*RoleUsageType) AWSShape() *awsapi.Shape { return &shapeRoleUsageType }
 
 type SetDefaultPolicyVersionInput struct {
 	PolicyArn *string

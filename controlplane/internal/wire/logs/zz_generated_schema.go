@@ -93,8 +93,10 @@ var (
 	shapeEntityRejectionErrorType = awsapi.Shape{Name: "EntityRejectionErrorType", Type: awsapi.String, Enum: []string{"InvalidEntity", "InvalidTypeValue", "InvalidKeyAttributes", "InvalidAttributes", "EntitySizeTooLarge", "UnsupportedLogGroupType", "MissingRequiredFields"}}
 	shapeEventId                  = awsapi.Shape{Name: "EventId", Type: awsapi.String}
 	shapeEventMessage             = awsapi.Shape{Name: "EventMessage", Type: awsapi.String, HasMin: true, Min: 1}
+	shapeEventNumber              = awsapi.Shape{Name: "EventNumber", Type: awsapi.Long}
 	shapeEventsLimit              = awsapi.Shape{Name: "EventsLimit", Type: awsapi.Integer, HasMin: true, Min: 1, HasMax: true, Max: 10000}
 	shapeExpectedRevisionId       = awsapi.Shape{Name: "ExpectedRevisionId", Type: awsapi.String, HasMin: true, Min: 1}
+	shapeExtractedValues          = awsapi.Shape{Name: "ExtractedValues", Type: awsapi.Map, Key: &shapeToken, Elem: &shapeValue}
 	shapeFilterCount              = awsapi.Shape{Name: "FilterCount", Type: awsapi.Integer}
 	shapeFilterLogEventsRequest   = awsapi.Shape{Name: "FilterLogEventsRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName},
@@ -196,9 +198,15 @@ var (
 	shapeLogStreamName               = awsapi.Shape{Name: "LogStreamName", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 512, Pattern: "[^:*]*"}
 	shapeLogStreamSearchedCompletely = awsapi.Shape{Name: "LogStreamSearchedCompletely", Type: awsapi.Boolean}
 	shapeLogStreams                  = awsapi.Shape{Name: "LogStreams", Type: awsapi.List, Elem: &shapeLogStream}
-	shapeNextToken                   = awsapi.Shape{Name: "NextToken", Type: awsapi.String, HasMin: true, Min: 1}
-	shapeOrderBy                     = awsapi.Shape{Name: "OrderBy", Type: awsapi.String, Enum: []string{"LogStreamName", "LastEventTime"}}
-	shapeOutputLogEvent              = awsapi.Shape{Name: "OutputLogEvent", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeMetricFilterMatchRecord     = awsapi.Shape{Name: "MetricFilterMatchRecord", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "eventNumber", Wire: "eventNumber", Shape: &shapeEventNumber},
+		{Name: "eventMessage", Wire: "eventMessage", Shape: &shapeEventMessage},
+		{Name: "extractedValues", Wire: "extractedValues", Shape: &shapeExtractedValues},
+	}}
+	shapeMetricFilterMatches = awsapi.Shape{Name: "MetricFilterMatches", Type: awsapi.List, Elem: &shapeMetricFilterMatchRecord}
+	shapeNextToken           = awsapi.Shape{Name: "NextToken", Type: awsapi.String, HasMin: true, Min: 1}
+	shapeOrderBy             = awsapi.Shape{Name: "OrderBy", Type: awsapi.String, Enum: []string{"LogStreamName", "LastEventTime"}}
+	shapeOutputLogEvent      = awsapi.Shape{Name: "OutputLogEvent", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "timestamp", Wire: "timestamp", Shape: &shapeTimestamp},
 		{Name: "message", Wire: "message", Shape: &shapeEventMessage},
 		{Name: "ingestionTime", Wire: "ingestionTime", Shape: &shapeTimestamp},
@@ -218,6 +226,10 @@ var (
 		{Name: "nextSequenceToken", Wire: "nextSequenceToken", Shape: &shapeSequenceToken},
 		{Name: "rejectedLogEventsInfo", Wire: "rejectedLogEventsInfo", Shape: &shapeRejectedLogEventsInfo},
 		{Name: "rejectedEntityInfo", Wire: "rejectedEntityInfo", Shape: &shapeRejectedEntityInfo},
+	}}
+	shapePutLogGroupDeletionProtectionRequest = awsapi.Shape{Name: "PutLogGroupDeletionProtectionRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "logGroupIdentifier", Wire: "logGroupIdentifier", Shape: &shapeLogGroupIdentifier, Required: true},
+		{Name: "deletionProtectionEnabled", Wire: "deletionProtectionEnabled", Shape: &shapeDeletionProtectionEnabled, Required: true},
 	}}
 	shapePutResourcePolicyRequest = awsapi.Shape{Name: "PutResourcePolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "policyName", Wire: "policyName", Shape: &shapePolicyName},
@@ -269,9 +281,18 @@ var (
 		{Name: "resourceArn", Wire: "resourceArn", Shape: &shapeAmazonResourceName, Required: true},
 		{Name: "tags", Wire: "tags", Shape: &shapeTags, Required: true},
 	}}
-	shapeTagValue             = awsapi.Shape{Name: "TagValue", Type: awsapi.String, HasMax: true, Max: 256, Pattern: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"}
-	shapeTags                 = awsapi.Shape{Name: "Tags", Type: awsapi.Map, HasMin: true, Min: 1, HasMax: true, Max: 50, Key: &shapeTagKey, Elem: &shapeTagValue}
+	shapeTagValue                = awsapi.Shape{Name: "TagValue", Type: awsapi.String, HasMax: true, Max: 256, Pattern: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"}
+	shapeTags                    = awsapi.Shape{Name: "Tags", Type: awsapi.Map, HasMin: true, Min: 1, HasMax: true, Max: 50, Key: &shapeTagKey, Elem: &shapeTagValue}
+	shapeTestEventMessages       = awsapi.Shape{Name: "TestEventMessages", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 50, Elem: &shapeEventMessage}
+	shapeTestMetricFilterRequest = awsapi.Shape{Name: "TestMetricFilterRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "filterPattern", Wire: "filterPattern", Shape: &shapeFilterPattern, Required: true},
+		{Name: "logEventMessages", Wire: "logEventMessages", Shape: &shapeTestEventMessages, Required: true},
+	}}
+	shapeTestMetricFilterResponse = awsapi.Shape{Name: "TestMetricFilterResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "matches", Wire: "matches", Shape: &shapeMetricFilterMatches},
+	}}
 	shapeTimestamp            = awsapi.Shape{Name: "Timestamp", Type: awsapi.Long, HasMin: true, Min: 0}
+	shapeToken                = awsapi.Shape{Name: "Token", Type: awsapi.String}
 	shapeUnmask               = awsapi.Shape{Name: "Unmask", Type: awsapi.Boolean}
 	shapeUntagLogGroupRequest = awsapi.Shape{Name: "UntagLogGroupRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
@@ -281,4 +302,5 @@ var (
 		{Name: "resourceArn", Wire: "resourceArn", Shape: &shapeAmazonResourceName, Required: true},
 		{Name: "tagKeys", Wire: "tagKeys", Shape: &shapeTagKeyList, Required: true},
 	}}
+	shapeValue = awsapi.Shape{Name: "Value", Type: awsapi.String}
 )

@@ -237,6 +237,14 @@ type LogStream struct {
 
 func (*LogStream) AWSShape() *awsapi.Shape { return &shapeLogStream }
 
+type MetricFilterMatchRecord struct {
+	EventNumber     *int64
+	EventMessage    *string
+	ExtractedValues map[string]string
+}
+
+func (*MetricFilterMatchRecord) AWSShape() *awsapi.Shape { return &shapeMetricFilterMatchRecord }
+
 type OutputLogEvent struct {
 	Timestamp     *int64
 	Message       *string
@@ -262,6 +270,15 @@ type PutLogEventsOutput struct {
 }
 
 func (*PutLogEventsOutput) AWSShape() *awsapi.Shape { return &shapePutLogEventsResponse }
+
+type PutLogGroupDeletionProtectionInput struct {
+	LogGroupIdentifier        *string
+	DeletionProtectionEnabled *bool
+}
+
+func (*PutLogGroupDeletionProtectionInput) AWSShape() *awsapi.Shape {
+	return &shapePutLogGroupDeletionProtectionRequest
+}
 
 type PutResourcePolicyInput struct {
 	PolicyName         *string
@@ -331,6 +348,19 @@ type TagResourceInput struct {
 }
 
 func (*TagResourceInput) AWSShape() *awsapi.Shape { return &shapeTagResourceRequest }
+
+type TestMetricFilterInput struct {
+	FilterPattern    *string
+	LogEventMessages []string
+}
+
+func (*TestMetricFilterInput) AWSShape() *awsapi.Shape { return &shapeTestMetricFilterRequest }
+
+type TestMetricFilterOutput struct {
+	Matches []MetricFilterMatchRecord
+}
+
+func (*TestMetricFilterOutput) AWSShape() *awsapi.Shape { return &shapeTestMetricFilterResponse }
 
 type UntagLogGroupInput struct {
 	LogGroupName *string

@@ -1,0 +1,138 @@
+package iam
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/iam"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// Region is the region part of the scope of IAM's and STS's records.
+const Region = "aws-global"
+
+// Config holds what a Service stands on.
+type Config struct {
+	DB  *store.DB
+	Now func() time.Time
+	// NewID gives n random letters and digits; nil means crypto/rand.
+	NewID  func(n int) string
+	Logger *slog.Logger
+}
+
+// Service implements the operations. Make it with New.
+type Service struct {
+	db    *store.DB
+	now   func() time.Time
+	newID func(n int) string
+	log   *slog.Logger
+}
+
+// New gives a Service over the records that the store holds.
+func New(cfg Config) *Service {
+	s := &Service{db: cfg.DB, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger}
+	if s.newID == nil {
+		s.newID = randomID
+	}
+	return s
+}
+
+// Mux serves the operations over HTTP.
+func (s *Service) Mux() *awsapi.Mux {
+	return awsapi.NewMux(&wire.Service, s.operations(), awsapi.Options{Logger: s.log})
+}
+
+const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+func randomID(n int) string {
+	b := make([]byte, n)
+	// crypto/rand.Read never fails.
+	_, _ = rand.Read(b)
+	for i := range b {
+		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
+	}
+	return string(b)
+}
+
+// uniqueID makes the id of a principal or policy: AROA…, AIDA…, ANPA….
+func (s *Service) uniqueID(prefix string) string { return prefix + strings.ToUpper(s.newID(17)) }
+
+// txn is one transaction on behalf of one caller.
+type txn struct {
+	*store.Tx
+	s     *Service
+	id    awsapi.Identity
+	scope store.Scope
+}
+
+func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
+	id := awsapi.IdentityFrom(ctx)
+	return &txn{Tx: tx, s: s, id: id, scope: scopeOf(id.Account)}
+}
+
+func scopeOf(account string) store.Scope { return store.Scope{Account: account, Region: Region} }
+
+// now has the resolution that the API shows.
+func (tx *txn) now() time.Time { return tx.s.now().UTC().Truncate(time.Second) }
+
+func (tx *txn) arn(resource string) string {
+	return "arn:" + awsapi.Partition(tx.id.Region) + ":iam::" + tx.id.Account + ":" + resource
+}
+
+// edit runs one changing transaction whose answer is a wire shape.
+func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	var out *Out
+	err := s.db.Update(ctx, func(tx *store.Tx) (err error) {
+		out, err = fn(s.txn(ctx, tx))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// read runs one reading transaction whose answer is a wire shape.
+func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	var out *Out
+	err := s.db.View(func(tx *store.Tx) (err error) {
+		out, err = fn(s.txn(ctx, tx))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Paging limits of every list.
+const (
+	defaultMaxItems = 100
+	maxMaxItems     = 1000
+)
+
+// page cuts a list to the page asked for; truncated is never nil, marker only
+// when more follows.
+func page[T any](list []T, marker *string, maxItems *int) (cut []T, truncated *bool, next *string, err error) {
+	cut, token, ok := awsapi.Page(list, awsapi.Val(marker), awsapi.Val(maxItems), defaultMaxItems, maxMaxItems)
+	if !ok {
+		// unverified against AWS: the text for an unreadable marker.
+		return nil, nil, nil, awsapi.Errorf("ValidationError", "Invalid Marker.")
+	}
+	if cut == nil {
+		cut = []T{}
+	}
+	return cut, awsapi.Ptr(token != ""), awsapi.NonEmpty(token), nil
+}
+
+func noSuchEntity(format string, args ...any) *awsapi.Error {
+	return awsapi.Errorf("NoSuchEntity", format, args...)
+}
+
+func deleteConflict(text string) *awsapi.Error {
+	return awsapi.Errorf("DeleteConflict", "%s", text)
+}
