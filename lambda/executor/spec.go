@@ -17,9 +17,11 @@ type Spec struct {
 	Runtime      string // nodejs20.x, python3.12, provided.al2023, …; empty for an image function
 	Handler      string
 	Architecture string // x86_64 or arm64
-	MemoryMB     int
-	EphemeralMB  int // size of /tmp
-	Timeout      time.Duration
+
+	RuntimeVersionARN string // for the INIT_START line
+	MemoryMB          int
+	EphemeralMB       int // size of /tmp
+	Timeout           time.Duration
 
 	Code    *code.Archive   // nil for an image function or when CodeDir is set
 	CodeDir string          // directory to run in place of Code (hot reload)
@@ -30,7 +32,6 @@ type Spec struct {
 	Credentials Credentials       // of the execution role
 
 	Logging Logging
-	Tracing string // TracingConfig.Mode: PassThrough or Active
 }
 
 // Image is what an image function runs. Empty lists keep what the image says.

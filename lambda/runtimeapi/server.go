@@ -82,6 +82,26 @@ func (s *Server) Invoke(inv *Invocation) {
 	s.handOut <- inv
 }
 
+// Withdraw takes back an event that the runtime has not taken, and reports whether there was one.
+func (s *Server) Withdraw() bool {
+	select {
+	case <-s.handOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// ShutdownGrace is how long AWS lets an environment end after SIGTERM: without extensions it sends none.
+func (s *Server) ShutdownGrace() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.extensions) > 0 {
+		return 500 * time.Millisecond
+	}
+	return 0
+}
+
 const (
 	prefix     = "/2018-06-01/"
 	invocation = prefix + "runtime/invocation/"

@@ -1,0 +1,8 @@
+package executortest
+
+var (
+	initCases   []plainCase
+	nodeCases   []plainCase
+	pythonCases []plainCase
+	poolCases   []plainCase
+)
