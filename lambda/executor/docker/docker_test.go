@@ -186,17 +186,18 @@ func mineOf(e *Executor) filters.Args {
 // left lists the containers and volumes of an executor.
 func left(t *testing.T, e *Executor) []string {
 	t.Helper()
+	ctx := context.Background() // also asked when a test is over
 	engine, err := connect()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer engine.Close()
 	mine := mineOf(e)
-	containers, err := engine.ContainerList(t.Context(), container.ListOptions{All: true, Filters: mine})
+	containers, err := engine.ContainerList(ctx, container.ListOptions{All: true, Filters: mine})
 	if err != nil {
 		t.Fatal(err)
 	}
-	volumes, err := engine.VolumeList(t.Context(), volume.ListOptions{Filters: mine})
+	volumes, err := engine.VolumeList(ctx, volume.ListOptions{Filters: mine})
 	if err != nil {
 		t.Fatal(err)
 	}

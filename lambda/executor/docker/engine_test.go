@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/executor/code"
+	"github.com/postern/postern/lambda/executor/executortest"
 )
 
 func TestEngineSandbox(t *testing.T) {
@@ -215,4 +216,16 @@ func TestDaemonDown(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+}
+
+func TestEngineConformance(t *testing.T) {
+	executortest.Run(t, func(t *testing.T) executor.Executor {
+		e := newExecutor(t, nil)
+		t.Cleanup(func() {
+			if names := left(t, e); len(names) > 0 {
+				t.Errorf("left %v", names)
+			}
+		})
+		return e
+	})
 }
