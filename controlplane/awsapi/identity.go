@@ -10,6 +10,9 @@ type Identity struct {
 	AccessKeyID string // empty for unsigned calls
 	RequestID   string
 	BaseURL     string // scheme://host:port the caller used
+	// Denied is set when the caller's signature does not hold; the service answers
+	// it in its own shape, whatever the operation.
+	Denied *Error
 }
 
 type identityKey struct{}

@@ -105,6 +105,10 @@ func (m *Mux) Coverage() Coverage {
 
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p := m.protocol(r)
+	if denied := IdentityFrom(r.Context()).Denied; denied != nil {
+		p.writeError(w, r, denied)
+		return
+	}
 	op, params, e := p.match(r)
 	if e != nil {
 		p.writeError(w, r, e)
