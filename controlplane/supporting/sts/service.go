@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -80,7 +81,7 @@ func (s *Service) assumeRole(ctx context.Context, in *wire.AssumeRoleInput) (*wi
 	if life > role.MaxSession {
 		return nil, awsapi.Errorf("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
-	if life > maxChained && s.inSession(ctx) {
+	if _, caller := s.iam.Caller(awsapi.IdentityFrom(ctx)); life > maxChained && strings.Contains(caller.ARN, ":assumed-role/") {
 		return nil, awsapi.Errorf("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
 	}
 	p := iam.Principal{
