@@ -108,7 +108,14 @@ func appendFloat(b []byte, f float64) []byte {
 
 const hexDigits = "0123456789abcdef"
 
+// NullText as a string value is written as JSON null: API Gateway v1 shows an empty
+// template that way.
+const NullText = "\x00null"
+
 func appendString(b []byte, s string) []byte {
+	if s == NullText {
+		return append(b, "null"...)
+	}
 	b = append(b, '"')
 	for i := 0; i < len(s); {
 		c := s[i]

@@ -70,8 +70,11 @@ func (s *Stage) Validate() error {
 			return fmt.Errorf("snapshot of %s API %s: %s part present: %t", s.API.Kind, s.API.ID, kind, set)
 		}
 	}
-	if s.HTTP != nil {
+	switch {
+	case s.HTTP != nil:
 		return s.HTTP.validate()
+	case s.REST != nil:
+		return s.REST.validate()
 	}
 	return nil
 }

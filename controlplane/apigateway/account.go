@@ -1,0 +1,83 @@
+package apigateway
+
+import (
+	"context"
+	"slices"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// Account holds what one account has set for a region.
+type Account struct {
+	CloudWatchRoleARN string
+	Features          []string
+}
+
+var accounts = store.NewTable[Account]("apigateway.account")
+
+// The limits that AWS gives an account in most regions.
+const (
+	accountBurstLimit = 5000
+	accountRateLimit  = 10000
+)
+
+func (tx *txn) account() *Account {
+	if a, ok := accounts.Get(tx.Tx, tx.scope, "account"); ok {
+		return a
+	}
+	return &Account{Features: []string{"UsagePlans"}}
+}
+
+// loggingRole is the role that lets stages write logs; without one AWS refuses to
+// turn logging on.
+func (tx *txn) loggingRole() string { return tx.account().CloudWatchRoleARN }
+
+func (s *Service) getAccount(ctx context.Context, _ *wire.GetAccountInput) (*wire.Account, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Account, error) { return tx.account().wire(), nil })
+}
+
+func (s *Service) updateAccount(ctx context.Context, in *wire.UpdateAccountInput) (*wire.Account, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Account, error) {
+		a := store.Clone(tx.account())
+		if err := accountPatches.apply(a, in.PatchOperations); err != nil {
+			return nil, err
+		}
+		accounts.Put(tx.Tx, tx.scope, "account", a)
+		return a.wire(), nil
+	})
+}
+
+func (a *Account) wire() *wire.Account {
+	return &wire.Account{
+		CloudwatchRoleArn: awsapi.NonEmpty(a.CloudWatchRoleARN), Features: a.Features, ApiKeyVersion: awsapi.Ptr("4"),
+		ThrottleSettings: &wire.ThrottleSettings{BurstLimit: awsapi.Ptr(accountBurstLimit), RateLimit: awsapi.Ptr(float64(accountRateLimit))},
+	}
+}
+
+var accountPatches = patchTable[*Account]{family: familyBare, rules: []patchRule[*Account]{
+	{path: "/cloudwatchRoleArn", ops: opAddReplaceRemove, apply: func(a *Account, p patch) error {
+		if p.op == "remove" {
+			p.value = ""
+		}
+		if arn, ok := awsapi.ParseARN(p.value); p.value != "" && (!ok || arn.Service != "iam") {
+			return awsapi.BadRequest("The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
+		}
+		a.CloudWatchRoleARN = p.value
+		return nil
+	}},
+	{path: "/features", ops: opAddRemove, apply: func(a *Account, p patch) error {
+		switch {
+		case p.value != "UsagePlans":
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("Invalid feature specified: %s", p.value)
+		case p.op == "remove":
+			// AWS: usage plans cannot be turned off again.
+			return awsapi.BadRequest("UsagePlans cannot be removed from the features of an account")
+		case !slices.Contains(a.Features, p.value):
+			a.Features = append(a.Features, p.value)
+		}
+		return nil
+	}},
+}}

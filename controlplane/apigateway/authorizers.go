@@ -1,0 +1,209 @@
+package apigateway
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// Authorizer is the record of a Lambda or Cognito authorizer.
+type Authorizer struct {
+	ID                   string
+	Name                 string
+	Type                 string
+	ProviderARNs         []string
+	AuthType             string
+	URI                  string
+	Credentials          string
+	IdentitySource       string
+	ValidationExpression string
+	TTLSeconds           *int // nil: not given, which is not shown and means the default
+}
+
+const defaultAuthorizerTTL = 300
+
+var authorizers = store.NewTable[Authorizer]("apigateway.authorizer")
+
+var errAuthorizer = awsapi.NotFound("Invalid Authorizer identifier specified")
+
+func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorizerInput) (*wire.Authorizer, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Authorizer, error) {
+		a := &Authorizer{
+			ID: tx.s.newID(6), Name: *in.Name, Type: *in.Type, ProviderARNs: in.ProviderARNs, AuthType: awsapi.Val(in.AuthType),
+			URI: awsapi.Val(in.AuthorizerUri), Credentials: awsapi.Val(in.AuthorizerCredentials),
+			IdentitySource: awsapi.Val(in.IdentitySource), ValidationExpression: awsapi.Val(in.IdentityValidationExpression),
+			TTLSeconds: in.AuthorizerResultTtlInSeconds,
+		}
+		if a.AuthType == "" {
+			a.AuthType = "custom"
+			if a.Type == "COGNITO_USER_POOLS" {
+				a.AuthType = "cognito_user_pools"
+			}
+		}
+		if err := a.check(); err != nil {
+			return nil, err
+		}
+		if _, err := tx.restAPI(in.RestApiId); err != nil {
+			// AWS: a wrong API id is reported as a conflict, after the URI was checked.
+			return nil, awsapi.Conflict("Unable to complete operation due to concurrent modification. Please try again later.")
+		}
+		if err := tx.checkAuthorizerName(*in.RestApiId, a); err != nil {
+			return nil, err
+		}
+		authorizers.Put(tx.Tx, tx.scope, *in.RestApiId+"/"+a.ID, a)
+		return a.wire(), nil
+	})
+}
+
+var lambdaURI = regexp.MustCompile(`^arn:[^:]+:apigateway:[^:]+:lambda:path/[^/]+/functions/.+/invocations$`)
+
+// check judges an authorizer as a whole.
+func (a *Authorizer) check() error {
+	if a.Type == "COGNITO_USER_POOLS" {
+		if len(a.ProviderARNs) == 0 {
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("Invalid provider ARNs specified. COGNITO_USER_POOLS authorizers require at least one user pool.")
+		}
+	} else if !lambdaURI.MatchString(a.URI) {
+		return awsapi.BadRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.URI)
+	}
+	ttl := a.ttl()
+	if ttl < 0 || ttl > 3600 {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid Authorizer TTL. The TTL must be between 0 and 3600 seconds.")
+	}
+	switch {
+	case a.Type == "TOKEN" && a.IdentitySource == "":
+		a.IdentitySource = "method.request.header.Authorization"
+	case a.Type == "REQUEST" && a.IdentitySource == "" && ttl > 0:
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Identity source is required when caching is enabled for a REQUEST authorizer.")
+	}
+	return nil
+}
+
+func (a *Authorizer) ttl() int {
+	if a.TTLSeconds == nil {
+		return defaultAuthorizerTTL
+	}
+	return *a.TTLSeconds
+}
+
+func (tx *txn) checkAuthorizerName(apiID string, a *Authorizer) error {
+	for _, other := range authorizers.List(tx.Tx, tx.scope, apiID+"/") {
+		if other.Name == a.Name && other.ID != a.ID {
+			return awsapi.BadRequest("Authorizer name must be unique. Authorizer %s already exists in this RestApi.", a.Name)
+		}
+	}
+	return nil
+}
+
+func (s *Service) getAuthorizer(ctx context.Context, in *wire.GetAuthorizerInput) (*wire.Authorizer, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Authorizer, error) {
+		a, ok := authorizers.Get(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.AuthorizerId)
+		if !ok {
+			return nil, errAuthorizer
+		}
+		return a.wire(), nil
+	})
+}
+
+func (s *Service) getAuthorizers(ctx context.Context, in *wire.GetAuthorizersInput) (*wire.Authorizers, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Authorizers, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		items, next, err := pageOf(authorizers.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(a *Authorizer) wire.Authorizer { return *a.wire() })
+		return &wire.Authorizers{Items: items, Position: next}, err
+	})
+}
+
+func (s *Service) updateAuthorizer(ctx context.Context, in *wire.UpdateAuthorizerInput) (*wire.Authorizer, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Authorizer, error) {
+		a, ok := authorizers.Edit(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.AuthorizerId)
+		if !ok {
+			return nil, errAuthorizer
+		}
+		if err := authorizerPatches.apply(a, in.PatchOperations); err != nil {
+			return nil, err
+		}
+		if err := a.check(); err != nil {
+			return nil, err
+		}
+		return a.wire(), tx.checkAuthorizerName(*in.RestApiId, a)
+	})
+}
+
+func (s *Service) deleteAuthorizer(ctx context.Context, in *wire.DeleteAuthorizerInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		key := *in.RestApiId + "/" + *in.AuthorizerId
+		a, ok := authorizers.Get(tx.Tx, tx.scope, key)
+		if !ok {
+			return nil, errAuthorizer
+		}
+		for _, r := range tx.resourcesOf(*in.RestApiId) {
+			for _, verb := range sortedNames(r.Methods) {
+				if r.Methods[verb].AuthorizerID == a.ID {
+					return nil, awsapi.Conflict("Cannot delete authorizer, is referenced in method: %s/%s", verb, r.Path)
+				}
+			}
+		}
+		authorizers.Delete(tx.Tx, tx.scope, key)
+		return nil, nil
+	})
+}
+
+func (a *Authorizer) wire() *wire.Authorizer {
+	return &wire.Authorizer{
+		Id: &a.ID, Name: &a.Name, Type: &a.Type, ProviderARNs: nonEmptyList(a.ProviderARNs), AuthType: &a.AuthType,
+		AuthorizerUri: awsapi.NonEmpty(a.URI), AuthorizerCredentials: awsapi.NonEmpty(a.Credentials),
+		IdentitySource: awsapi.NonEmpty(a.IdentitySource), IdentityValidationExpression: awsapi.NonEmpty(a.ValidationExpression),
+		AuthorizerResultTtlInSeconds: a.TTLSeconds,
+	}
+}
+
+func (a *Authorizer) freeze() snapshot.RESTAuthorizer {
+	return snapshot.RESTAuthorizer{
+		ID: a.ID, Name: a.Name, Type: a.Type, URI: a.URI, Credentials: a.Credentials, IdentitySource: a.IdentitySource,
+		ValidationExpression: a.ValidationExpression, TTLSeconds: a.ttl(), ProviderARNs: a.ProviderARNs,
+	}
+}
+
+var authorizerPatches = patchTable[*Authorizer]{family: familyBare, rules: []patchRule[*Authorizer]{
+	replaceText("/authorizerUri", func(a *Authorizer) *string { return &a.URI }),
+	replaceText("/authorizerCredentials", func(a *Authorizer) *string { return &a.Credentials }),
+	replaceText("/authType", func(a *Authorizer) *string { return &a.AuthType }),
+	replaceText("/identityValidationExpression", func(a *Authorizer) *string { return &a.ValidationExpression }),
+	replaceText("/name", func(a *Authorizer) *string { return &a.Name }),
+	replaceEnum("/type", []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS"}, func(a *Authorizer) *string { return &a.Type }),
+	{path: "/authorizerResultTtlInSeconds", ops: opReplace, apply: func(a *Authorizer, p patch) error {
+		n, err := strconv.Atoi(p.value)
+		if err != nil {
+			n = -1 // refused with the others that are out of range
+		}
+		a.TTLSeconds = &n
+		return nil
+	}},
+	{path: "/identitySource", ops: opAddReplaceRemove, apply: func(a *Authorizer, p patch) error {
+		a.IdentitySource = p.value
+		if p.op == "remove" {
+			a.IdentitySource = ""
+		}
+		return nil
+	}},
+	{path: "/providerARNs", ops: opAddRemove, apply: func(a *Authorizer, p patch) error {
+		if p.op == "remove" {
+			a.ProviderARNs = without(a.ProviderARNs, p.value)
+		} else if !slices.Contains(a.ProviderARNs, p.value) {
+			a.ProviderARNs = append(a.ProviderARNs, p.value)
+		}
+		return nil
+	}},
+}}

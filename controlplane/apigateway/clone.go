@@ -1,0 +1,44 @@
+package apigateway
+
+// clone copies what source contains into a new API. Ids of resources, validators
+// and authorizers are the copy's own; deployments and stages stay behind.
+func (tx *txn) clone(source, api *RestAPI) {
+	from, to := source.ID+"/", api.ID+"/"
+	validatorIDs, authorizerIDs := map[string]string{}, map[string]string{}
+	for _, v := range requestValidators.List(tx.Tx, tx.scope, from) {
+		c := *v
+		c.ID = tx.s.newID(6)
+		validatorIDs[v.ID] = c.ID
+		requestValidators.Put(tx.Tx, tx.scope, to+c.ID, &c)
+	}
+	for _, a := range authorizers.List(tx.Tx, tx.scope, from) {
+		c := *a
+		c.ID = tx.s.newID(6)
+		authorizerIDs[a.ID] = c.ID
+		authorizers.Put(tx.Tx, tx.scope, to+c.ID, &c)
+	}
+	for _, m := range models.List(tx.Tx, tx.scope, from) {
+		c := *m
+		c.ID = tx.s.newID(6)
+		models.Put(tx.Tx, tx.scope, to+c.Name, &c)
+	}
+	for _, g := range gatewayResponses.List(tx.Tx, tx.scope, from) {
+		gatewayResponses.Put(tx.Tx, tx.scope, to+g.Type, g)
+	}
+	ids := map[string]string{source.RootResourceID: api.RootResourceID}
+	all := tx.resourcesOf(source.ID)
+	for _, r := range all {
+		if ids[r.ID] == "" {
+			ids[r.ID] = tx.s.newID(6)
+		}
+	}
+	for _, r := range all {
+		c := &Resource{ID: ids[r.ID], ParentID: ids[r.ParentID], PathPart: r.PathPart, Path: r.Path, Methods: map[string]*Method{}}
+		for verb, m := range r.Methods {
+			cm := *m
+			cm.RequestValidatorID, cm.AuthorizerID = validatorIDs[m.RequestValidatorID], authorizerIDs[m.AuthorizerID]
+			c.Methods[verb] = &cm
+		}
+		tx.putResource(api.ID, c)
+	}
+}

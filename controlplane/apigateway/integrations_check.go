@@ -1,0 +1,149 @@
+package apigateway
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+)
+
+// callerCredentials stands for the identity of whoever calls the API.
+const callerCredentials = "arn:aws:iam::*:user/*"
+
+const (
+	minTimeoutMillis = 50
+	maxTimeoutMillis = 29000
+	// AWS: regional and private APIs may be given more by quota, and streamed
+	// responses may take a quarter of an hour.
+	maxStreamMillis = 900000
+)
+
+// checkIntegration judges an integration as a whole, in AWS's order.
+func (tx *txn) checkIntegration(i *Integration) error {
+	if i.Type != "MOCK" {
+		if i.HTTPMethod == "" {
+			return awsapi.BadRequest("Enumeration value for HttpMethod must be non-empty")
+		}
+		if err := tx.checkURI(i); err != nil {
+			return err
+		}
+	}
+	if i.ConnectionType == "VPC_LINK" && i.ConnectionID == "" {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Connection Id must be specified for VPC_LINK connection type")
+	}
+	longest := maxTimeoutMillis
+	if i.TransferMode == "STREAM" {
+		longest = maxStreamMillis
+	}
+	if i.TimeoutMillis < minTimeoutMillis || i.TimeoutMillis > longest {
+		return awsapi.BadRequest("Timeout should be between %d ms and %d ms", minTimeoutMillis, longest)
+	}
+	if i.TransferMode == "STREAM" && i.Type != "HTTP_PROXY" && i.Type != "AWS_PROXY" {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Response transfer mode STREAM is supported for integrations of type HTTP_PROXY and AWS_PROXY only")
+	}
+	for _, dest := range sortedNames(i.RequestParameters) {
+		if err := checkIntegrationParameter(dest, i.RequestParameters[dest]); err != nil {
+			return err
+		}
+	}
+	return checkTemplateTypes(i.RequestTemplates)
+}
+
+func (tx *txn) checkURI(i *Integration) error {
+	if i.Type == "HTTP" || i.Type == "HTTP_PROXY" {
+		if !isHTTP(i.URI) {
+			return awsapi.BadRequest("Invalid HTTP endpoint specified for URI")
+		}
+		return nil
+	}
+	arn, ok := awsapi.ParseARN(i.URI)
+	if !ok {
+		return awsapi.BadRequest("Invalid ARN specified in the request")
+	}
+	kind, rest, ok := strings.Cut(arn.Resource, "/")
+	if arn.Service != "apigateway" || !ok || (kind != "path" && kind != "action") {
+		return awsapi.BadRequest("AWS ARN for integration must contain path or action")
+	}
+	// The service stands where other ARNs have their account.
+	service := arn.Account
+	if i.Type == "AWS_PROXY" && !proxyTarget(service, kind, rest) {
+		return awsapi.BadRequest("Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.")
+	}
+	return tx.checkCredentials(i, service)
+}
+
+func isHTTP(uri string) bool {
+	lower := strings.ToLower(uri)
+	if !strings.HasPrefix(lower, "http://") && !strings.HasPrefix(lower, "https://") {
+		return false
+	}
+	// Stage variables and path parameters may stand anywhere in the rest.
+	plain := placeholders.ReplaceAllString(uri, "x")
+	u, err := url.Parse(plain)
+	return err == nil && u.Host != ""
+}
+
+var (
+	placeholders   = regexp.MustCompile(`\$?\{[^}]*\}`)
+	functionTarget = regexp.MustCompile(`^[^/]+/functions/.+/(?:invocations|response-streaming-invocations)$`)
+)
+
+func proxyTarget(service, kind, rest string) bool {
+	switch service {
+	case "lambda":
+		return kind == "path" && functionTarget.MatchString(rest)
+	case "firehose":
+		return true
+	}
+	return false
+}
+
+func (tx *txn) checkCredentials(i *Integration, service string) error {
+	if i.Credentials == "" {
+		if service != "lambda" {
+			return awsapi.BadRequest("Role ARN must be specified for AWS integrations")
+		}
+		return nil
+	}
+	if i.Credentials == callerCredentials || strings.Contains(i.Credentials, "${stageVariables.") {
+		return nil
+	}
+	role, ok := awsapi.ParseARN(i.Credentials)
+	if !ok || role.Service != "iam" {
+		return awsapi.BadRequest("Invalid ARN specified in the request")
+	}
+	if role.Account != tx.id.Account {
+		return &awsapi.Error{Code: "AccessDeniedException", Message: "Cross-account pass role is not allowed.", Status: 403}
+	}
+	return nil
+}
+
+var (
+	integrationDestination = regexp.MustCompile(`^integration\.request\.(?:path|querystring|header)\.[a-zA-Z0-9._$:\[\]-]+$`)
+	requestSource          = regexp.MustCompile(`^(?:method\.request\.(?:path|querystring|header|multivaluequerystring|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|method\.request\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
+)
+
+func checkIntegrationParameter(dest, source string) error {
+	if !integrationDestination.MatchString(dest) {
+		return errMapping(dest)
+	}
+	if !requestSource.MatchString(source) {
+		return errMapping(source)
+	}
+	return nil
+}
+
+var mediaType = regexp.MustCompile(`^(?:\$default|[^\s/;]+/[^\s/;]+(?:;.*)?)$`)
+
+// checkTemplateTypes wants the keys of a template map to be media types.
+func checkTemplateTypes(templates map[string]string) error {
+	for _, contentType := range sortedNames(templates) {
+		if !mediaType.MatchString(contentType) {
+			return awsapi.BadRequest("Validation Result: warnings : [], errors : [Invalid content type specified: %s]", contentType)
+		}
+	}
+	return nil
+}

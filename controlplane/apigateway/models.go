@@ -1,0 +1,187 @@
+package apigateway
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// Model is a named JSON schema (draft 4) of an API.
+type Model struct {
+	ID          string
+	Name        string
+	Description string
+	Schema      string
+	ContentType string
+}
+
+var models = store.NewTable[Model]("apigateway.model")
+
+// The two models that every new API has, worded and laid out as AWS's.
+var defaultModels = []Model{
+	{Name: "Empty", Description: "This is a default empty schema model", ContentType: "application/json", Schema: `{
+  "$schema": "http://json-schema.org/draft-04/schema#",
+  "title" : "Empty Schema",
+  "type" : "object"
+}`},
+	{Name: "Error", Description: "This is a default error schema model", ContentType: "application/json", Schema: `{
+  "$schema" : "http://json-schema.org/draft-04/schema#",
+  "title" : "Error Schema",
+  "type" : "object",
+  "properties" : {
+    "message" : { "type" : "string" }
+  }
+}`},
+}
+
+func (tx *txn) putDefaultModels(apiID string) {
+	for i := range defaultModels {
+		m := defaultModels[i]
+		m.ID = tx.s.newID(6)
+		models.Put(tx.Tx, tx.scope, apiID+"/"+m.Name, &m)
+	}
+}
+
+func (tx *txn) model(apiID, name *string) (*Model, error) {
+	if m, ok := models.Get(tx.Tx, tx.scope, awsapi.Val(apiID)+"/"+awsapi.Val(name)); ok {
+		return m, nil
+	}
+	return nil, errModel(name)
+}
+
+func errModel(name *string) error {
+	return awsapi.NotFound("Invalid model name specified: %s", awsapi.Val(name))
+}
+
+func (s *Service) createModel(ctx context.Context, in *wire.CreateModelInput) (*wire.Model, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Model, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		m := &Model{
+			ID: tx.s.newID(6), Name: *in.Name, Description: awsapi.Val(in.Description),
+			Schema: awsapi.Val(in.Schema), ContentType: *in.ContentType,
+		}
+		if err := checkModelName(m.Name); err != nil {
+			return nil, err
+		}
+		if _, exists := models.Get(tx.Tx, tx.scope, api.ID+"/"+m.Name); exists {
+			return nil, awsapi.Conflict("Model name already exists for this REST API")
+		}
+		if err := checkSchema(m.Schema, m.ContentType); err != nil {
+			return nil, err
+		}
+		models.Put(tx.Tx, tx.scope, api.ID+"/"+m.Name, m)
+		return m.wire(), nil
+	})
+}
+
+var alphanumeric = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
+
+func checkModelName(name string) error {
+	if name == "" {
+		return awsapi.BadRequest("Model name must be non-empty")
+	}
+	if !alphanumeric.MatchString(name) {
+		return awsapi.BadRequest("Model name must be alphanumeric: %s", name)
+	}
+	return nil
+}
+
+func checkSchema(schema, contentType string) error {
+	if strings.TrimSpace(schema) == "" {
+		return awsapi.BadRequest("Model schema must have at least 1 property or array items defined")
+	}
+	if strings.HasSuffix(contentType, "json") && !json.Valid([]byte(schema)) {
+		return awsapi.BadRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
+	}
+	return nil
+}
+
+func (s *Service) getModel(ctx context.Context, in *wire.GetModelInput) (*wire.Model, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Model, error) {
+		m, err := tx.model(in.RestApiId, in.ModelName)
+		if err != nil {
+			return nil, err
+		}
+		out := m.wire()
+		if awsapi.Val(in.Flatten) {
+			schema, err := tx.flatten(*in.RestApiId, m)
+			if err != nil {
+				return nil, err
+			}
+			out.Schema = &schema
+		}
+		return out, nil
+	})
+}
+
+func (s *Service) getModels(ctx context.Context, in *wire.GetModelsInput) (*wire.Models, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Models, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		items, next, err := pageOf(models.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(m *Model) wire.Model { return *m.wire() })
+		return &wire.Models{Items: items, Position: next}, err
+	})
+}
+
+func (s *Service) updateModel(ctx context.Context, in *wire.UpdateModelInput) (*wire.Model, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Model, error) {
+		m, ok := models.Edit(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.ModelName)
+		if !ok {
+			return nil, errModel(in.ModelName)
+		}
+		if err := modelPatches.apply(m, in.PatchOperations); err != nil {
+			return nil, err
+		}
+		return m.wire(), nil
+	})
+}
+
+func (s *Service) deleteModel(ctx context.Context, in *wire.DeleteModelInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		m, err := tx.model(in.RestApiId, in.ModelName)
+		if err != nil {
+			return nil, err
+		}
+		user := tx.methodUsing(*in.RestApiId, func(method *Method) bool {
+			for _, name := range method.RequestModels {
+				if name == m.Name {
+					return true
+				}
+			}
+			return false
+		})
+		if user != "" {
+			return nil, awsapi.Conflict("Cannot delete model '%s', is referenced in method request: %s", m.Name, user)
+		}
+		for _, other := range models.List(tx.Tx, tx.scope, *in.RestApiId+"/") {
+			if other.Name != m.Name && strings.Contains(other.Schema, `/models/`+m.Name+`"`) {
+				// unverified against AWS: the text.
+				return nil, awsapi.Conflict("Cannot delete model '%s', is referenced in model: %s", m.Name, other.Name)
+			}
+		}
+		models.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+m.Name)
+		return nil, nil
+	})
+}
+
+func (m *Model) wire() *wire.Model {
+	return &wire.Model{Id: &m.ID, Name: &m.Name, Description: awsapi.NonEmpty(m.Description), Schema: &m.Schema, ContentType: &m.ContentType}
+}
+
+var modelPatches = patchTable[*Model]{family: familyListed, rules: []patchRule[*Model]{
+	replaceText("/description", func(m *Model) *string { return &m.Description }),
+	{path: "/schema", ops: opReplace, apply: func(m *Model, p patch) error {
+		m.Schema = p.value
+		return checkSchema(p.value, m.ContentType)
+	}},
+}}

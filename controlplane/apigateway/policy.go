@@ -1,0 +1,38 @@
+package apigateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+)
+
+const maxPolicy = 8192
+
+var oneResource = regexp.MustCompile(`"Resource":\[("(?:[^"\\]|\\.)*")\]`)
+
+// normalPolicy gives a resource policy as AWS keeps it: compact, resources that
+// start with execute-api:/ made absolute, a list of one resource made a text.
+func (tx *txn) normalPolicy(apiID, text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", nil
+	}
+	var doc map[string]any
+	if err := json.Unmarshal([]byte(text), &doc); err != nil || len(text) > maxPolicy {
+		return "", awsapi.BadRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
+	}
+	var b bytes.Buffer
+	// It was parsed above.
+	_ = json.Compact(&b, []byte(text))
+	arn := `"arn:` + awsapi.Partition(tx.id.Region) + ":execute-api:" + tx.id.Region + ":" + tx.id.Account + ":" + apiID + "/"
+	policy := strings.ReplaceAll(b.String(), `"execute-api:/`, arn)
+	return oneResource.ReplaceAllString(policy, `"Resource":$1`), nil
+}
+
+// escapedPolicy is the policy as an answer shows it. AWS: every quote and slash
+// carries a backslash, so that clients have to unescape twice.
+func escapedPolicy(policy string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(policy)
+}

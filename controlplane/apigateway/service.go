@@ -1,0 +1,157 @@
+package apigateway
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// DataPlane is what the data plane does with APIs and their stages. It is called
+// inside a store transaction, one call at a time: it must not call back.
+type DataPlane interface {
+	// Register makes an API known before it has a stage; Unregister forgets it
+	// and its stages.
+	Register(api snapshot.API) error
+	Unregister(apiID string)
+	// Publish compiles the stage and serves it from now on; on an error what was
+	// served before stays.
+	Publish(stage *snapshot.Stage) error
+	// Withdraw stops serving a stage.
+	Withdraw(apiID, stage string)
+}
+
+// Config holds what a Service stands on.
+type Config struct {
+	DB        *store.DB
+	DataPlane DataPlane
+	Now       func() time.Time
+	// NewID gives n random lower-case letters and digits; nil means crypto/rand.
+	NewID  func(n int) string
+	Logger *slog.Logger
+	// Taggables are sibling services whose resources have tags.
+	Taggables []Taggable
+	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
+	Strict bool
+}
+
+// Service implements the operations. Make it with New.
+type Service struct {
+	db     *store.DB
+	plane  DataPlane
+	now    func() time.Time
+	newID  func(n int) string
+	log    *slog.Logger
+	strict bool
+
+	taggables []Taggable
+}
+
+// New gives a Service over the records that the store holds.
+func New(cfg Config) *Service {
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables}
+	if s.newID == nil {
+		s.newID = randomID
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s
+}
+
+const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+func randomID(n int) string {
+	b := make([]byte, n)
+	// crypto/rand.Read never fails.
+	_, _ = rand.Read(b)
+	for i := range b {
+		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
+	}
+	return string(b)
+}
+
+// txn is one transaction on behalf of one caller.
+type txn struct {
+	*store.Tx
+	ctx   context.Context
+	s     *Service
+	id    awsapi.Identity
+	scope store.Scope
+}
+
+func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
+	id := awsapi.IdentityFrom(ctx)
+	return &txn{Tx: tx, ctx: ctx, s: s, id: id, scope: store.Scope{Account: id.Account, Region: id.Region}}
+}
+
+func (s *Service) update(ctx context.Context, fn func(tx *txn) error) error {
+	return s.db.Update(ctx, func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
+}
+
+func (s *Service) view(ctx context.Context, fn func(tx *txn) error) error {
+	return s.db.View(func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
+}
+
+// edit runs one changing transaction whose answer is a wire shape.
+func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	var out *Out
+	err := s.update(ctx, func(tx *txn) (err error) {
+		out, err = fn(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// read runs one reading transaction whose answer is a wire shape.
+func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	var out *Out
+	err := s.view(ctx, func(tx *txn) (err error) {
+		out, err = fn(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Paging limits of every list of API Gateway v1.
+const (
+	defaultLimit = 25
+	maxLimit     = 500
+)
+
+// pageOf cuts a list to the page asked for and turns it into wire shapes.
+func pageOf[Rec, Out any](list []Rec, position *string, limit *int, wire func(Rec) Out) ([]Out, *string, error) {
+	page, next, ok := awsapi.Page(list, awsapi.Val(position), awsapi.Val(limit), defaultLimit, maxLimit)
+	if !ok {
+		// unverified against AWS: the text for an unreadable position.
+		return nil, nil, awsapi.BadRequest("Invalid position parameter.")
+	}
+	out := make([]Out, 0, len(page))
+	for _, r := range page {
+		out = append(out, wire(r))
+	}
+	return out, awsapi.NonEmpty(next), nil
+}
+
+// Mux serves the operations over HTTP; extra are the operations of sibling
+// packages that share the service (controlplane/usage, controlplane/domains).
+func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {
+	handlers := s.operations()
+	for _, more := range extra {
+		for name, h := range more {
+			handlers[name] = h
+		}
+	}
+	return awsapi.NewMux(&wire.Service, handlers, Options(s.log))
+}

@@ -1,0 +1,242 @@
+package apigateway
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// Stage is the record of one stage: which deployment it serves, and settings that
+// apply without deploying.
+type Stage struct {
+	StageName            string
+	DeploymentID         string
+	Description          string
+	Version              uint64 // of what was last published
+	CacheClusterEnabled  bool
+	CacheClusterSize     string
+	ClientCertificateID  string
+	DocumentationVersion string
+	TracingEnabled       bool
+	WebACLARN            string
+	Variables            map[string]string
+	MethodSettings       map[string]*MethodSetting
+	AccessLog            *AccessLogSettings
+	Canary               *Canary
+	Tags                 map[string]string
+	CreatedDate          time.Time
+	LastUpdatedDate      time.Time
+}
+
+// Canary is a second deployment that serves a share of the stage's requests.
+type Canary struct {
+	DeploymentID      string
+	PercentTraffic    float64
+	VariableOverrides map[string]string
+	UseStageCache     bool
+}
+
+// AccessLogSettings say where access log lines go and what they hold.
+type AccessLogSettings struct {
+	DestinationARN string
+	Format         string
+}
+
+var stages = store.NewTable[Stage]("apigateway.stage")
+
+var (
+	errStage             = awsapi.NotFound("Invalid stage identifier specified")
+	errDeploymentMissing = awsapi.BadRequest("Deployment id does not exist")
+)
+
+const maxStages = 10
+
+const defaultCacheClusterSize = "0.5"
+
+func (s *Service) createStage(ctx context.Context, in *wire.CreateStageInput) (*wire.Stage, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Stage, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		st, err := tx.newStage(api, in)
+		if err != nil {
+			return nil, err
+		}
+		if _, exists := stages.Get(tx.Tx, tx.scope, api.ID+"/"+st.StageName); exists {
+			return nil, awsapi.Conflict("Stage already exists")
+		}
+		if err := tx.checkStageCount(api.ID); err != nil {
+			return nil, err
+		}
+		stages.Put(tx.Tx, tx.scope, api.ID+"/"+st.StageName, st)
+		if err := tx.publish(api, st); err != nil {
+			return nil, err
+		}
+		return st.wire(), nil
+	})
+}
+
+func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error) {
+	if err := checkStageName(*in.StageName); err != nil {
+		return nil, err
+	}
+	if err := checkVariables(in.Variables); err != nil {
+		return nil, err
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
+	}
+	now := tx.s.now()
+	st := &Stage{
+		StageName: *in.StageName, DeploymentID: *in.DeploymentId, Description: awsapi.Val(in.Description),
+		DocumentationVersion: awsapi.Val(in.DocumentationVersion), TracingEnabled: awsapi.Val(in.TracingEnabled),
+		Variables: in.Variables, Tags: in.Tags, CreatedDate: now, LastUpdatedDate: now,
+	}
+	st.setCacheCluster(awsapi.Val(in.CacheClusterEnabled), awsapi.Val(in.CacheClusterSize))
+	if _, err := tx.deployment(&api.ID, in.DeploymentId); err != nil {
+		return nil, errDeploymentMissing
+	}
+	if c := in.CanarySettings; c != nil {
+		if _, err := tx.deployment(&api.ID, c.DeploymentId); err != nil {
+			return nil, errDeploymentMissing
+		}
+		st.Canary = &Canary{
+			DeploymentID: *c.DeploymentId, PercentTraffic: awsapi.Val(c.PercentTraffic),
+			VariableOverrides: c.StageVariableOverrides, UseStageCache: awsapi.Val(c.UseStageCache),
+		}
+	}
+	return st, nil
+}
+
+func (st *Stage) setCacheCluster(enabled bool, size string) {
+	st.CacheClusterEnabled = enabled
+	if size != "" {
+		st.CacheClusterSize = size
+	}
+	if enabled && st.CacheClusterSize == "" {
+		st.CacheClusterSize = defaultCacheClusterSize
+	}
+}
+
+func (tx *txn) checkStageCount(apiID string) error {
+	if len(stages.List(tx.Tx, tx.scope, apiID+"/")) >= maxStages {
+		// unverified against AWS: the text.
+		return awsapi.Errorf("LimitExceededException", "Maximum number of stages for this API has been reached. Please contact AWS if you need additional stages.")
+	}
+	return nil
+}
+
+var (
+	variableName  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+	variableValue = regexp.MustCompile(`^[A-Za-z0-9\-._~:/?#&=,]{0,512}$`)
+)
+
+const maxVariables = 100
+
+func checkVariables(vars map[string]string) error {
+	if len(vars) > maxVariables {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Stage variables can have at most %d entries", maxVariables)
+	}
+	for _, name := range sortedNames(vars) {
+		if !variableName.MatchString(name) || !variableValue.MatchString(vars[name]) {
+			return awsapi.BadRequest("Stage variable name or value contains invalid characters: %s", name)
+		}
+	}
+	return nil
+}
+
+func (s *Service) getStage(ctx context.Context, in *wire.GetStageInput) (*wire.Stage, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Stage, error) {
+		st, ok := stages.Get(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName)
+		if !ok {
+			return nil, errStage
+		}
+		return st.wire(), nil
+	})
+}
+
+func (s *Service) getStages(ctx context.Context, in *wire.GetStagesInput) (*wire.Stages, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Stages, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		out := &wire.Stages{Item: []wire.Stage{}}
+		for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
+			if in.DeploymentId == nil || *in.DeploymentId == st.DeploymentID {
+				out.Item = append(out.Item, *st.wire())
+			}
+		}
+		return out, nil
+	})
+}
+
+func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*wire.Stage, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.Stage, error) {
+		st, ok := stages.Edit(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName)
+		if !ok {
+			return nil, errStage
+		}
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		if err := (stagePatch{tx, api.ID, st}).apply(in.PatchOperations); err != nil {
+			return nil, err
+		}
+		if err := checkVariables(st.Variables); err != nil {
+			return nil, err
+		}
+		st.LastUpdatedDate = tx.s.now()
+		if err := tx.publish(api, st); err != nil {
+			return nil, err
+		}
+		return st.wire(), nil
+	})
+}
+
+func (s *Service) deleteStage(ctx context.Context, in *wire.DeleteStageInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		if !stages.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName) {
+			return nil, errStage
+		}
+		tx.s.plane.Withdraw(*in.RestApiId, *in.StageName)
+		return nil, nil
+	})
+}
+
+func (st *Stage) wire() *wire.Stage {
+	out := &wire.Stage{
+		StageName: &st.StageName, DeploymentId: &st.DeploymentID, Description: awsapi.NonEmpty(st.Description),
+		CacheClusterEnabled: &st.CacheClusterEnabled, CacheClusterSize: awsapi.NonEmpty(st.CacheClusterSize),
+		CacheClusterStatus: awsapi.Ptr("NOT_AVAILABLE"), ClientCertificateId: awsapi.NonEmpty(st.ClientCertificateID),
+		DocumentationVersion: awsapi.NonEmpty(st.DocumentationVersion), TracingEnabled: &st.TracingEnabled,
+		WebAclArn: awsapi.NonEmpty(st.WebACLARN), MethodSettings: make(map[string]wire.MethodSetting, len(st.MethodSettings)),
+		Tags: wireTags(st.Tags, false), CreatedDate: seconds(st.CreatedDate), LastUpdatedDate: seconds(st.LastUpdatedDate),
+	}
+	if st.CacheClusterEnabled {
+		out.CacheClusterStatus = awsapi.Ptr("AVAILABLE")
+	}
+	if len(st.Variables) > 0 {
+		out.Variables = st.Variables
+	}
+	for key, ms := range st.MethodSettings {
+		out.MethodSettings[key] = ms.wire()
+	}
+	if a := st.AccessLog; a != nil {
+		out.AccessLogSettings = &wire.AccessLogSettings{DestinationArn: awsapi.NonEmpty(a.DestinationARN), Format: awsapi.NonEmpty(a.Format)}
+	}
+	if c := st.Canary; c != nil {
+		out.CanarySettings = &wire.CanarySettings{DeploymentId: &c.DeploymentID, PercentTraffic: &c.PercentTraffic, UseStageCache: &c.UseStageCache}
+		if len(c.VariableOverrides) > 0 {
+			out.CanarySettings.StageVariableOverrides = c.VariableOverrides
+		}
+	}
+	return out
+}

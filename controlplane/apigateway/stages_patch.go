@@ -1,0 +1,231 @@
+package apigateway
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+)
+
+// stagePatch applies PATCH operations to a stage. A stage takes whatever it does
+// not know for the path of a method setting, and refuses in words of its own.
+type stagePatch struct {
+	tx    *txn
+	apiID string
+	st    *Stage
+}
+
+func (s stagePatch) apply(ops []wire.PatchOperation) error {
+	for _, o := range ops {
+		p := patch{op: awsapi.Val(o.Op), path: awsapi.Val(o.Path), value: awsapi.Val(o.Value), from: awsapi.Val(o.From), hasValue: o.Value != nil}
+		if err := s.one(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s stagePatch) one(p patch) error {
+	switch p.op {
+	case "copy":
+		return s.copy(p)
+	case "remove":
+		return s.remove(p)
+	case "add":
+		return s.add(p)
+	case "replace":
+		return s.replace(p)
+	}
+	return errStagePath(p)
+}
+
+// copy promotes a canary; it is all that copy can do.
+func (s stagePatch) copy(p patch) error {
+	fromDeployment := p.path == "/deploymentId" && p.from == "/canarySettings/deploymentId"
+	fromVariables := p.path == "/variables" && p.from == "/canarySettings/stageVariableOverrides"
+	switch {
+	case !fromDeployment && !fromVariables:
+		return awsapi.BadRequest("Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and valid copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", p.path, p.from)
+	case s.st.Canary == nil:
+		return awsapi.BadRequest("Promotion not available. Canary does not exist.")
+	case fromDeployment:
+		s.st.DeploymentID = s.st.Canary.DeploymentID
+	case len(s.st.Canary.VariableOverrides) > 0:
+		merged := maps.Clone(s.st.Variables)
+		if merged == nil {
+			merged = map[string]string{}
+		}
+		maps.Copy(merged, s.st.Canary.VariableOverrides)
+		s.st.Variables = merged
+	}
+	return nil
+}
+
+func (s stagePatch) remove(p patch) error {
+	path := strings.TrimPrefix(p.path, "/")
+	if name, ok := strings.CutPrefix(path, "variables/"); ok {
+		delete(s.st.Variables, patchUnescaper.Replace(name))
+		return nil
+	}
+	if name, ok := strings.CutPrefix(path, "canarySettings/stageVariableOverrides/"); ok && s.st.Canary != nil {
+		delete(s.st.Canary.VariableOverrides, patchUnescaper.Replace(name))
+		return nil
+	}
+	switch path {
+	case "accessLogSettings":
+		s.st.AccessLog = nil
+		return nil
+	case "canarySettings":
+		s.st.Canary = nil
+		return nil
+	}
+	key := settingKey(strings.Split(path, "/"))
+	if s.st.MethodSettings[key] == nil {
+		// AWS: the text ends in a space.
+		return awsapi.BadRequest("Cannot remove method setting %s because there is no method setting for this method ", path)
+	}
+	delete(s.st.MethodSettings, key)
+	return nil
+}
+
+func (s stagePatch) add(p patch) error {
+	switch {
+	case strings.HasPrefix(p.path, "/accessLogSettings"):
+		return s.accessLog(p)
+	case strings.HasPrefix(p.path, "/variables/"):
+		return s.variable(p)
+	}
+	return awsapi.BadRequest("Invalid add operation with path: %s", p.path)
+}
+
+func (s stagePatch) replace(p patch) error {
+	if set := stageSetters[p.path]; set != nil {
+		return set(s, p.value)
+	}
+	switch {
+	case strings.HasPrefix(p.path, "/accessLogSettings"):
+		return s.accessLog(p)
+	case strings.HasPrefix(p.path, "/variables/"):
+		return s.variable(p)
+	case strings.HasPrefix(p.path, "/canarySettings/"):
+		return s.canary(p)
+	}
+	segments := strings.Split(strings.TrimPrefix(p.path, "/"), "/")
+	if len(segments) != 4 {
+		return errStagePath(p)
+	}
+	set := settingSetters[segments[2]+"/"+segments[3]]
+	if set == nil || !slices.Contains(append([]string{"*"}, verbs...), segments[1]) {
+		return errStagePath(p)
+	}
+	if segments[2] == "logging" && segments[3] == "loglevel" && p.value != "OFF" && s.tx.loggingRole() == "" {
+		return awsapi.BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+	}
+	return set(s.st.settingFor(settingKey(segments[:2])), p.value)
+}
+
+// settingKey turns the segments {path}/{VERB} of a patch path into the key of the
+// settings: a nested path is addressed with ~1 for every slash, the first included.
+func settingKey(segments []string) string {
+	for i := range segments {
+		segments[i] = patchUnescaper.Replace(segments[i])
+	}
+	if segments[0] == "/" {
+		return strings.Join(segments, "")
+	}
+	segments[0] = strings.TrimPrefix(segments[0], "/")
+	return strings.Join(segments, "/")
+}
+
+var stageSetters = map[string]func(s stagePatch, value string) error{
+	"/deploymentId": func(s stagePatch, v string) error {
+		if _, err := s.tx.deployment(&s.apiID, &v); err != nil {
+			return errDeploymentMissing
+		}
+		s.st.DeploymentID = v
+		return nil
+	},
+	"/description":          func(s stagePatch, v string) error { s.st.Description = v; return nil },
+	"/clientCertificateId":  func(s stagePatch, v string) error { s.st.ClientCertificateID = v; return nil },
+	"/documentationVersion": func(s stagePatch, v string) error { s.st.DocumentationVersion = v; return nil },
+	"/tracingEnabled":       func(s stagePatch, v string) error { s.st.TracingEnabled = isTrue(v); return nil },
+	"/cacheClusterEnabled": func(s stagePatch, v string) error {
+		s.st.setCacheCluster(isTrue(v), "")
+		return nil
+	},
+	"/cacheClusterSize": func(s stagePatch, v string) error {
+		return setOneOf(&s.st.CacheClusterSize, v, "0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
+	},
+}
+
+func (s stagePatch) variable(p patch) error {
+	if s.st.Variables == nil {
+		s.st.Variables = map[string]string{}
+	}
+	s.st.Variables[patchUnescaper.Replace(strings.TrimPrefix(p.path, "/variables/"))] = p.value
+	return nil
+}
+
+func (s stagePatch) accessLog(p patch) error {
+	if p.path != "/accessLogSettings/destinationArn" && p.path != "/accessLogSettings/format" {
+		return awsapi.BadRequest("Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, /accessLogSettings/format]")
+	}
+	if p.value == "" {
+		return awsapi.BadRequest("Access Log value must not be empty")
+	}
+	if s.st.AccessLog == nil {
+		s.st.AccessLog = &AccessLogSettings{}
+	}
+	if p.path == "/accessLogSettings/format" {
+		s.st.AccessLog.Format = p.value
+	} else {
+		s.st.AccessLog.DestinationARN = p.value
+	}
+	return nil
+}
+
+// canary changes the canary. AWS: changing what does not exist makes it, on the
+// stage's own deployment and without traffic.
+func (s stagePatch) canary(p patch) error {
+	c := s.st.Canary
+	if c == nil {
+		c = &Canary{DeploymentID: s.st.DeploymentID}
+	}
+	name, isOverride := strings.CutPrefix(p.path, "/canarySettings/stageVariableOverrides/")
+	switch {
+	case isOverride:
+		if c.VariableOverrides == nil {
+			c.VariableOverrides = map[string]string{}
+		}
+		c.VariableOverrides[patchUnescaper.Replace(name)] = p.value
+	case p.path == "/canarySettings/deploymentId":
+		if _, err := s.tx.deployment(&s.apiID, &p.value); err != nil {
+			return errDeploymentMissing
+		}
+		c.DeploymentID = p.value
+	case p.path == "/canarySettings/percentTraffic":
+		f, err := strconv.ParseFloat(p.value, 64)
+		if err != nil || f < 0 || f > 100 {
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("Invalid percentTraffic value, must be between 0.0 and 100.0")
+		}
+		c.PercentTraffic = f
+	case p.path == "/canarySettings/useStageCache":
+		c.UseStageCache = isTrue(p.value)
+	default:
+		return errStagePath(p)
+	}
+	s.st.Canary = c
+	return nil
+}
+
+func isTrue(v string) bool { return strings.EqualFold(v, "true") }
+
+// errStagePath lists what a stage accepts. AWS: the text lacks commas where the
+// throttling settings stand.
+func errStagePath(p patch) error {
+	return awsapi.BadRequest("Invalid method setting path: %s. Must be one of: [/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled]", p.path)
+}

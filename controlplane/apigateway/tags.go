@@ -1,0 +1,123 @@
+package apigateway
+
+import (
+	"context"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+)
+
+const maxTags = 50
+
+// checkTags applies AWS's limits to the tags of one resource.
+func checkTags(tags map[string]string) error {
+	if key := awsapi.ReservedTagKey(tags); key != "" {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid tag key: %s. The prefix aws: is reserved.", key)
+	}
+	if len(tags) > maxTags {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("The number of tags exceeds the maximum of %d", maxTags)
+	}
+	for k, v := range tags {
+		if k == "" || len(k) > 128 || len(v) > 256 {
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("Invalid tag: keys have 1 to 128 characters, values at most 256")
+		}
+	}
+	return nil
+}
+
+// Taggable finds the tags of a kind of resource that another package owns, by the
+// part of its ARN behind "::/". found is false when it is none of that package's.
+type Taggable interface {
+	Tags(ctx context.Context, path string, change func(map[string]string) (map[string]string, error)) (tags map[string]string, found bool, err error)
+}
+
+func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.Tags, error) {
+	tags, err := s.tagsOf(ctx, *in.ResourceArn, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.Tags{Tags: wireTags(tags, true)}, nil
+}
+
+func (s *Service) tagResource(ctx context.Context, in *wire.TagResourceInput) (*awsapi.Empty, error) {
+	_, err := s.tagsOf(ctx, *in.ResourceArn, func(have map[string]string) (map[string]string, error) {
+		tags := awsapi.MergeTags(have, in.Tags)
+		return tags, checkTags(tags)
+	})
+	return nil, err
+}
+
+func (s *Service) untagResource(ctx context.Context, in *wire.UntagResourceInput) (*awsapi.Empty, error) {
+	_, err := s.tagsOf(ctx, *in.ResourceArn, func(have map[string]string) (map[string]string, error) {
+		return awsapi.RemoveTags(have, in.TagKeys), nil
+	})
+	return nil, err
+}
+
+// tagsOf gives the tags of what an ARN names, after change (nil: only read).
+func (s *Service) tagsOf(ctx context.Context, resource string, change func(map[string]string) (map[string]string, error)) (map[string]string, error) {
+	arn, ok := awsapi.ParseARN(resource)
+	if !ok || arn.Service != "apigateway" {
+		// unverified against AWS: the text.
+		return nil, awsapi.BadRequest("Invalid ARN specified in the request")
+	}
+	path := strings.TrimPrefix(arn.Resource, "/")
+	for _, other := range s.taggables {
+		if tags, found, err := other.Tags(ctx, path, change); found || err != nil {
+			return tags, err
+		}
+	}
+	var tags map[string]string
+	run := s.view
+	if change != nil {
+		run = s.update
+	}
+	err := run(ctx, func(tx *txn) error {
+		holder, err := tx.tagHolder(path, change != nil)
+		if err != nil {
+			return err
+		}
+		if change != nil {
+			if *holder, err = change(*holder); err != nil {
+				return err
+			}
+		}
+		tags = *holder
+		return nil
+	})
+	return tags, err
+}
+
+// tagHolder finds where the tags of an API or stage are kept; editable gives a
+// record that may be changed.
+func (tx *txn) tagHolder(path string, editable bool) (*map[string]string, error) {
+	parts := strings.Split(path, "/")
+	switch {
+	case len(parts) == 2 && parts[0] == "restapis":
+		if editable {
+			if api, ok := restAPIs.Edit(tx.Tx, tx.scope, parts[1]); ok {
+				return &api.Tags, nil
+			}
+		} else if api, ok := restAPIs.Get(tx.Tx, tx.scope, parts[1]); ok {
+			return &api.Tags, nil
+		}
+		_, err := tx.restAPI(&parts[1])
+		return nil, err
+	case len(parts) == 4 && parts[0] == "restapis" && parts[2] == "stages":
+		key := parts[1] + "/" + parts[3]
+		if editable {
+			if st, ok := stages.Edit(tx.Tx, tx.scope, key); ok {
+				return &st.Tags, nil
+			}
+		} else if st, ok := stages.Get(tx.Tx, tx.scope, key); ok {
+			return &st.Tags, nil
+		}
+		return nil, errStage
+	}
+	// unverified against AWS: the text.
+	return nil, awsapi.NotFound("Invalid resource ARN specified in the request")
+}

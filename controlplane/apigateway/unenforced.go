@@ -1,0 +1,83 @@
+package apigateway
+
+import (
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+)
+
+// Unenforced lists the settings that are kept and shown but that the data plane
+// does not act on, with the reason. Setting one is logged, and refused under
+// strict. A guard is never here: one that cannot run denies.
+var Unenforced = map[string]string{
+	"RestApi.endpointConfiguration.types":         "every API is served as a regional one",
+	"RestApi.endpointConfiguration.ipAddressType": "the listener's address family is the emulator's",
+	"RestApi.securityPolicy":                      "TLS versions are the listener's",
+	"RestApi.endpointAccessMode":                  "there is one way in for every API",
+	"RestApi.minimumCompressionSize":              "responses are not compressed",
+	"RestApi.policy":                              "requests to an API with a policy are refused as the policy is not judged",
+	"Stage.cacheClusterEnabled":                   "responses are not cached",
+	"Stage.clientCertificateId":                   "backends are shown no client certificate",
+	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
+	"Stage.methodSettings.throttling":             "requests are not throttled",
+	"Stage.methodSettings.loggingLevel":           "there is no execution log",
+	"Stage.methodSettings.metricsEnabled":         "there are no metrics per method",
+	"Integration.responseTransferMode":            "responses are buffered",
+	"Integration.integrationTarget":               "VPC links lead to the integration's URI",
+	"Integration.connectionId":                    "VPC links lead to the integration's URI",
+}
+
+// unenforced speaks up about settings of the table that a caller made.
+func (tx *txn) unenforced(resource string, settings []string) error {
+	for _, name := range settings {
+		if tx.s.strict {
+			return awsapi.BadRequest("%s.%s is not emulated: %s", resource, name, Unenforced[resource+"."+name])
+		}
+		tx.s.log.WarnContext(tx.ctx, "setting is kept but not emulated", "setting", resource+"."+name, "reason", Unenforced[resource+"."+name])
+	}
+	return nil
+}
+
+type settingList []string
+
+func (l *settingList) add(name string, set bool) {
+	if set {
+		*l = append(*l, name)
+	}
+}
+
+func restAPIUnenforced(a *RestAPI) []string {
+	var l settingList
+	l.add("endpointConfiguration.types", a.EndpointType == "PRIVATE")
+	l.add("securityPolicy", a.SecurityPolicy != "")
+	l.add("endpointAccessMode", a.EndpointAccessMode != "")
+	l.add("minimumCompressionSize", a.MinimumCompressionSize != nil)
+	l.add("policy", a.Policy != "")
+	return l
+}
+
+func integrationUnenforced(i *Integration) []string {
+	var l settingList
+	l.add("responseTransferMode", i.TransferMode == "STREAM")
+	l.add("integrationTarget", i.Target != "")
+	l.add("connectionId", i.ConnectionID != "")
+	return l
+}
+
+func stageUnenforced(st *Stage) []string {
+	var l settingList
+	l.add("cacheClusterEnabled", st.CacheClusterEnabled)
+	l.add("clientCertificateId", st.ClientCertificateID != "")
+	l.add("tracingEnabled", st.TracingEnabled)
+	throttled, logged, measured := false, false, false
+	def := defaultMethodSetting()
+	for _, ms := range st.MethodSettings {
+		throttled = throttled || ms.ThrottlingBurstLimit != def.ThrottlingBurstLimit || ms.ThrottlingRateLimit != def.ThrottlingRateLimit
+		logged = logged || strings.Trim(ms.LoggingLevel, "OF") != ""
+		measured = measured || ms.MetricsEnabled
+	}
+	l.add("methodSettings.throttling", throttled)
+	l.add("methodSettings.loggingLevel", logged)
+	l.add("methodSettings.metricsEnabled", measured)
+	return l
+}
