@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/postern/postern/runtime/reqcontext"
 )
@@ -20,7 +21,7 @@ type Request struct {
 	Context *reqcontext.Context
 
 	// URL, Method and Header are for HTTP backends.
-	URL    string
+	URL    *url.URL
 	Method string
 	Header http.Header
 

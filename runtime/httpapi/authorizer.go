@@ -1,0 +1,18 @@
+package httpapi
+
+import (
+	"errors"
+
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+var errAuthorizer = errors.New("authorization type is not served")
+
+// authorizer compiles what stands before a route. A type that cannot be served
+// lets nobody pass.
+func (c *compiler) authorizer(r *snapshot.HTTPRoute) (authorizer, error) {
+	if r.AuthorizationType == "" || r.AuthorizationType == "NONE" {
+		return open{}, nil
+	}
+	return deny{errAuthorizer}, nil
+}

@@ -1,0 +1,91 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/postern/postern/runtime"
+	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+var (
+	_ runtime.APIType = (*Type)(nil)
+	_ runtime.Stage   = (*stage)(nil)
+)
+
+// stage is a compiled stage.
+type stage struct {
+	router router
+	cors   *cors
+}
+
+// Compile makes a snapshot ready to serve.
+func (t *Type) Compile(s *snapshot.Stage) (runtime.Stage, error) {
+	out := &stage{cors: compileCORS(s.HTTP.CORS)}
+	c := compiler{Type: t, stage: s, integrations: map[string]*target{}}
+	for i := range s.HTTP.Integrations {
+		in := &s.HTTP.Integrations[i]
+		compiled, err := c.integration(in)
+		if err != nil {
+			return nil, fmt.Errorf("integration %s: %w", in.ID, err)
+		}
+		c.integrations[in.ID] = compiled
+	}
+	for i := range s.HTTP.Routes {
+		r := &s.HTTP.Routes[i]
+		key, err := parseRouteKey(r.Key)
+		if err != nil {
+			return nil, err
+		}
+		compiled, err := c.route(r, key)
+		if err != nil {
+			return nil, fmt.Errorf("route %s: %w", r.Key, err)
+		}
+		if err := out.router.add(key, compiled); err != nil {
+			return nil, fmt.Errorf("route %s: %w", r.Key, err)
+		}
+	}
+	return out, nil
+}
+
+// Serve answers one request.
+func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context) {
+	res, err := s.respond(r, rc)
+	if err != nil {
+		res = errorResponse(rc, err)
+	}
+	s.cors.decorate(rc, res)
+	write(w, r, rc, res)
+}
+
+func (s *stage) respond(r *http.Request, rc *reqcontext.Context) (*integration.Response, error) {
+	if err := checkSize(r, rc); err != nil {
+		return nil, err
+	}
+	route, params := s.router.find(rc.Method, rc.RoutePath)
+	if s.cors.preflight(rc) {
+		return s.preflight(r, rc, route)
+	}
+	if route == nil {
+		return nil, gwerr.New(gwerr.ResourceNotFound, nil)
+	}
+	rc.RouteKey, rc.ResourcePath, rc.OperationName = route.key, route.path, route.operationName
+	rc.PathParameters = params
+	return route.serve(r.Context(), rc, r)
+}
+
+// preflight answers an OPTIONS request of a browser without asking the integration.
+//
+// AWS: where $default catches it and has an authorizer, that one is asked.
+func (s *stage) preflight(r *http.Request, rc *reqcontext.Context, route *route) (*integration.Response, error) {
+	if route != nil && route.key == defaultKey {
+		rc.RouteKey, rc.ResourcePath = route.key, route.path
+		if err := route.authorizer.Authorize(r.Context(), rc); err != nil {
+			return nil, err
+		}
+	}
+	return &integration.Response{Status: http.StatusNoContent, Header: http.Header{}}, nil
+}

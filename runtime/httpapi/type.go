@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+// Deps is what HTTP APIs need from outside.
+type Deps struct {
+	Lambda integration.LambdaInvoker
+	// Backends calls HTTP backends. It is shared by all stages: its connections
+	// outlive them.
+	Backends *integration.Backends
+	// PrivateTarget finds where the listener or service behind a VPC link is
+	// reached locally: a base URL without a path. Nil: none is configured.
+	PrivateTarget func(arn string) (baseURL string, ok bool)
+	Now           func() time.Time
+	Logger        *slog.Logger
+}
+
+// Type is the HTTP APIs' part of the gateway.
+type Type struct{ deps Deps }
+
+// New makes the type.
+func New(deps Deps) *Type {
+	if deps.Logger == nil {
+		deps.Logger = slog.New(slog.DiscardHandler)
+	}
+	if deps.Backends == nil {
+		deps.Backends = integration.NewBackends()
+	}
+	return &Type{deps: deps}
+}
+
+// SelectStage takes the first path part for the stage's name if there is such a
+// stage, else the whole path is for $default.
+func (t *Type) SelectStage(path string, published func(string) bool) (stage, rest string, ok bool) {
+	first, rest, found := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if first != "" && first != defaultKey && published(first) {
+		if !found || rest == "" {
+			return first, "/", true
+		}
+		return first, "/" + rest, true
+	}
+	return defaultKey, path, published(defaultKey)
+}
+
+// Begin gives the request its ids.
+func (t *Type) Begin(rc *reqcontext.Context) {
+	rc.RequestID = newRequestID()
+	rc.ExtendedRequestID = rc.RequestID
+	rc.TraceID = traceID(rc)
+}
+
+// Refuse answers 404, as an HTTP API does for a missing stage and for a disabled
+// default endpoint alike.
+func (t *Type) Refuse(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context) {
+	write(w, r, rc, errorResponse(rc, gwerr.New(gwerr.ResourceNotFound, nil)))
+}
+
+// newRequestID makes an id of AWS's form: 15 characters of base64url and one '='.
+func newRequestID() string {
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[:], rand.Uint64())
+	binary.LittleEndian.PutUint64(b[8:], rand.Uint64())
+	return base64.URLEncoding.EncodeToString(b[:11])
+}
+
+// traceID is the X-Amzn-Trace-Id that goes on: Root=1-{time}-{24 hex}. A client's
+// own header stays, the request's id before it as Self.
+func traceID(rc *reqcontext.Context) string {
+	var b [16]byte
+	binary.BigEndian.PutUint32(b[:], uint32(rc.Start.Unix()))
+	binary.LittleEndian.PutUint64(b[4:], rand.Uint64())
+	binary.LittleEndian.PutUint32(b[12:], rand.Uint32())
+	var h [32]byte
+	hex.Encode(h[:], b[:])
+	id := "1-" + string(h[:8]) + "-" + string(h[8:])
+	if client := rc.Header.Get("X-Amzn-Trace-Id"); client != "" {
+		return "Self=" + id + ";" + client
+	}
+	return "Root=" + id
+}
