@@ -46,7 +46,6 @@ type Executor struct {
 	config      Config
 	log         *slog.Logger
 	engine      *client.Client
-	arch        string // the engine's, as Go and images name it
 	description string
 	instance    string // labels everything that this executor creates
 	reach       reach
@@ -60,6 +59,7 @@ type Executor struct {
 	stop       context.CancelFunc
 
 	mu           sync.Mutex
+	engineArch   string // known from the first Prepare on
 	closed       bool
 	environments map[*environment]struct{}
 	volumes      int // made so far; numbers their names
@@ -93,10 +93,14 @@ func New(ctx context.Context, config Config) (*Executor, error) {
 }
 
 func (e *Executor) open(ctx context.Context) error {
-	if _, err := e.engine.Ping(ctx); err != nil {
+	ping, err := e.engine.Ping(ctx)
+	if err != nil {
 		return e.engineError("connect to Docker", err)
 	}
-	var err error
+	if ping.OSType == "windows" {
+		return fmt.Errorf("the Docker engine at %s runs Windows containers: switch it to Linux containers, or use --executor process", e.engine.DaemonHost())
+	}
+	e.description = fmt.Sprintf("Docker (API %s) at %s", ping.APIVersion, e.engine.DaemonHost())
 	if e.reach, err = e.findReach(ctx); err != nil {
 		return fmt.Errorf("docker engine at %s: %w", e.engine.DaemonHost(), err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/volume"
+	"go.uber.org/goleak"
 
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/executor/code"
@@ -26,6 +27,8 @@ import (
 
 // Tests named TestEngine… need a Docker engine and the images of scripts/lambda-images; scripts/test leaves them out by
 // name where there is none.
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // wait bounds what should happen soon.
 const wait = 20 * time.Second

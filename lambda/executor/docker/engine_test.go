@@ -127,21 +127,33 @@ func TestEngineCodeOutlivesItsRetirement(t *testing.T) {
 func TestEngineReplacesTheHeldContainer(t *testing.T) {
 	e := newExecutor(t, nil)
 	p := prepare(t, e, goSpec(t))
-	held := e.hold.id
-	if err := e.engine.ContainerKill(t.Context(), held, "KILL"); err != nil {
-		t.Fatal(err)
-	}
-	_, failed := e.engine.ContainerWait(t.Context(), held, container.WaitConditionNotRunning)
-	select {
-	case err := <-failed:
-		t.Fatal(err)
-	default:
-	}
-	env, d := startOne(t, p, "replaced")
-	defer env.Shutdown(0)
-	d.ask(t, "env X")
-	if e.hold.id == held {
-		t.Error("the held container was not replaced")
+	for name, end := range map[string]func(id string) error{
+		"killed": func(id string) error {
+			if err := e.engine.ContainerKill(t.Context(), id, "KILL"); err != nil {
+				return err
+			}
+			ended, failed := e.engine.ContainerWait(t.Context(), id, container.WaitConditionNotRunning)
+			select {
+			case <-ended:
+				return nil
+			case err := <-failed:
+				return err
+			}
+		},
+		"removed": func(id string) error { return e.removeContainer(t.Context(), id) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			held := e.hold.id
+			if err := end(held); err != nil {
+				t.Fatal(err)
+			}
+			env, d := startOne(t, p, name)
+			defer env.Shutdown(0)
+			d.ask(t, "env X")
+			if e.hold.id == held {
+				t.Error("it was not replaced")
+			}
+		})
 	}
 }
 

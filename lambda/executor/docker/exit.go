@@ -58,5 +58,5 @@ func (env *environment) explainExit() {
 	}
 	env.executor.log.Warn("the function ended before it called Postern, and it is not for this engine's architecture: "+
 		"install emulation (binfmt), or ignore the architecture", "function", p.spec.FunctionARN,
-		"architecture", p.platform.Architecture, "engine", env.executor.arch)
+		"architecture", p.platform.Architecture)
 }

@@ -61,7 +61,11 @@ func (e *Executor) lostHeld(ctx context.Context, mode container.NetworkMode) {
 }
 
 func (e *Executor) startHeld(ctx context.Context, image string, platform *ocispec.Platform) (id string, err error) {
-	program, err := pauseProgram(e.arch)
+	arch, err := e.arch(ctx)
+	if err != nil {
+		return "", err
+	}
+	program, err := pauseProgram(arch)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -42,8 +43,8 @@ func defaultImage(name string) (string, error) {
 }
 
 // platform is what the function version asks for.
-func (e *Executor) platform(spec *executor.Spec) ocispec.Platform {
-	arch := e.arch
+func (e *Executor) platform(spec *executor.Spec, own string) ocispec.Platform {
+	arch := own
 	if !e.config.IgnoreArchitecture {
 		switch spec.Architecture {
 		case "x86_64":
@@ -55,7 +56,25 @@ func (e *Executor) platform(spec *executor.Spec) ocispec.Platform {
 	return ocispec.Platform{OS: "linux", Architecture: arch}
 }
 
-// goArch names the engine's architecture, which it reports as uname does, as images do.
+// arch is the engine's architecture as Go and images name it. Engines take some milliseconds to tell, so it is not asked for at start.
+func (e *Executor) arch(ctx context.Context) (string, error) {
+	e.mu.Lock()
+	known := e.engineArch
+	e.mu.Unlock()
+	if known != "" {
+		return known, nil
+	}
+	info, err := e.engine.Info(ctx)
+	if err != nil {
+		return "", e.engineError("ask the engine what it is", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.engineArch = goArch(info.Architecture)
+	return e.engineArch, nil
+}
+
+// goArch translates what uname calls an architecture.
 func goArch(machine string) string {
 	switch strings.ToLower(machine) {
 	case "x86_64":

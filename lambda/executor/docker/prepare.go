@@ -51,12 +51,16 @@ func (e *Executor) Prepare(ctx context.Context, spec *executor.Spec) (executor.P
 	if err != nil {
 		return nil, err
 	}
-	platform := e.platform(spec)
+	own, err := e.arch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	platform := e.platform(spec, own)
 	if err := e.ensureImage(ctx, image, platform); err != nil {
 		return nil, err
 	}
 	p := &prepared{executor: e, spec: spec, image: image, users: 1}
-	if platform.Architecture != e.arch {
+	if platform.Architecture != own {
 		p.platform = &platform
 	}
 	if err := p.prepare(ctx); err != nil {

@@ -37,17 +37,9 @@ const desktopName = "host.docker.internal"
 // errUnreachable asks for the one thing that cannot be found out.
 var errUnreachable = errors.New("the engine does not run on this machine, so its containers need to be told where this Postern is: set the callback host")
 
-// findReach chooses from where this process runs and where the engine does.
+// findReach chooses from where this process runs and where the engine does. It asks the engine as little as it can: every start of
+// Postern waits for it.
 func (e *Executor) findReach(ctx context.Context) (reach, error) {
-	info, err := e.engine.Info(ctx)
-	if err != nil {
-		return reach{}, e.engineError("ask the engine what it is", err)
-	}
-	e.arch = goArch(info.Architecture)
-	e.description = fmt.Sprintf("Docker Engine %s at %s", info.ServerVersion, e.engine.DaemonHost())
-	if info.OSType != "" && info.OSType != "linux" {
-		return reach{}, fmt.Errorf("the engine runs %s containers; Lambda functions need Linux containers", info.OSType)
-	}
 	r := reach{network: e.config.Network}
 	if host := e.config.CallbackHost; host != "" {
 		return r.callback(host), nil
@@ -59,23 +51,40 @@ func (e *Executor) findReach(ctx context.Context) (reach, error) {
 			return r, nil
 		}
 	}
-	if info.OperatingSystem == "Docker Desktop" || goruntime.GOOS != "linux" {
-		if !strings.HasPrefix(e.engine.DaemonHost(), "unix://") && !strings.HasPrefix(e.engine.DaemonHost(), "npipe://") {
-			return reach{}, errUnreachable
-		}
-		r.listen, r.advertise = "127.0.0.1", desktopName
-		r.extraHosts = []string{desktopName + ":host-gateway"}
-		return r, nil
-	}
 	gateway, err := e.gateway(ctx, r.network)
 	if err != nil {
 		return reach{}, err
 	}
-	if !isOurs(gateway) {
+	if isOurs(gateway) {
+		r.listen, r.advertise = gateway, gateway
+		return r, nil
+	}
+	// The engine runs on another machine: a virtual one of this one's, or a real one.
+	if desktop, err := e.isDesktop(ctx); err != nil {
+		return reach{}, err
+	} else if !desktop {
 		return reach{}, errUnreachable
 	}
-	r.listen, r.advertise = gateway, gateway
+	r.listen, r.advertise = "127.0.0.1", desktopName
+	r.extraHosts = []string{desktopName + ":host-gateway"}
 	return r, nil
+}
+
+// isDesktop reports that the engine runs in a virtual machine that leads host.docker.internal to this machine's own loopback, as
+// Docker Desktop and its like do: all engines with a local socket that are not on Linux, and on Linux that one product.
+func (e *Executor) isDesktop(ctx context.Context) (bool, error) {
+	scheme, _, _ := strings.Cut(e.engine.DaemonHost(), "://")
+	if scheme != "unix" && scheme != "npipe" {
+		return false, nil
+	}
+	if goruntime.GOOS != "linux" {
+		return true, nil
+	}
+	info, err := e.engine.Info(ctx)
+	if err != nil {
+		return false, e.engineError("ask the engine what it is", err)
+	}
+	return info.OperatingSystem == "Docker Desktop", nil
 }
 
 // callback listens on the address that the user named, or on all when the name is one that only others know.
