@@ -38,15 +38,15 @@ const (
 
 // The orders in which AWS lists the keys of $context and its members; recorded.
 var (
-	contextOrder = []string{
+	contextOrder = newKeyOrder(
 		"resourceId", "resourcePath", "httpMethod", "extendedRequestId", "requestTime", "path", "accountId",
 		"protocol", requestOverride, "stage", "domainPrefix", "requestTimeEpoch", "requestId", "identity",
 		"domainName", "deploymentId", responseOverride, "apiId",
-	}
-	identityOrder = []string{
+	)
+	identityOrder = newKeyOrder(
 		"cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "sourceIp", "principalOrgId",
 		"accessKey", "cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "userAgent", "user",
-	}
+	)
 )
 
 // begin prepares the context for the next template.
@@ -60,9 +60,7 @@ func (c *Context) begin() *vtl.Map {
 		Set("path", c.overrides("requestOverride.path.")).
 		Set("header", c.overrides("requestOverride.header.")).
 		Set("querystring", c.overrides("requestOverride.querystring."))
-	facts := c.facts()
-	c.root = ordered(contextOrder, append(facts[:len(facts):len(facts)],
-		Fact{requestOverride, request}, Fact{responseOverride, response}))
+	c.root = contextOrder.makeMap(false, c.facts(), []Fact{{requestOverride, request}, {responseOverride, response}})
 	return c.root
 }
 
@@ -92,41 +90,4 @@ func (c *Context) note(parameter string) {
 		c.written = map[string]bool{}
 	}
 	c.written[parameter] = true
-}
-
-// ordered makes a map of facts, the given keys first.
-func ordered(keys []string, facts []Fact) *vtl.Map {
-	m := vtl.NewMap(len(keys) + 4)
-	for _, key := range keys {
-		for _, f := range facts {
-			if f.Name == key {
-				m.Set(key, memberValue(f))
-			}
-		}
-	}
-	for _, f := range facts {
-		m.Set(f.Name, memberValue(f))
-	}
-	return m
-}
-
-// memberValue makes a map of a fact with members. AWS: such a map prints as
-// the empty string.
-func memberValue(f Fact) any {
-	members, ok := f.Value.([]Fact)
-	if !ok {
-		return f.Value
-	}
-	if f.Name != "identity" {
-		return ordered(nil, members).Opaque()
-	}
-	// AWS: what is unknown of the identity is listed all the same, and empty.
-	m := vtl.NewMap(len(identityOrder) + 2)
-	for _, key := range identityOrder {
-		m.Set(key, nil)
-	}
-	for _, member := range members {
-		m.Set(member.Name, memberValue(member))
-	}
-	return m.Opaque()
 }

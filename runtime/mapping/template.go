@@ -13,7 +13,9 @@ type Template struct {
 	template *vtl.Template
 }
 
-// Compile parses a mapping template; its error tells line and column.
+// Compile parses a mapping template; its error tells line and column. AWS
+// deploys a template that does not parse and fails each request that needs it,
+// so whoever compiles at deployment keeps the error for then.
 func Compile(src string) (*Template, error) {
 	t, err := vtl.Parse(src)
 	if err != nil {

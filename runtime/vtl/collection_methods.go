@@ -9,10 +9,6 @@ func (r *Run) mapMethod(m *Map, name string, args []any) (any, error) {
 		switch name {
 		case "get":
 			v, _ := m.Get(args[0])
-			if inner, ok := v.(*Map); ok && inner.opaque {
-				// Methods of it still work; only printing it gives nothing.
-				return inner, nil
-			}
 			return v, nil
 		case "containsKey":
 			_, ok := m.Get(args[0])

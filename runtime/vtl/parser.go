@@ -104,12 +104,6 @@ func (p *parser) literal(s string) {
 		return
 	}
 	p.afterDirective = false
-	if n := len(p.out); n > 0 {
-		if last, ok := p.out[n-1].(textNode); ok {
-			p.out[n-1] = last + textNode(s)
-			return
-		}
-	}
 	p.out = append(p.out, textNode(s))
 }
 

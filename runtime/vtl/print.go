@@ -9,7 +9,7 @@ import (
 
 // maxPrintDepth ends the printing of a list or map that contains itself, where
 // Java would overflow its stack.
-const maxPrintDepth = 200
+const maxPrintDepth = 1000
 
 // maxPrintSize bounds String, which has no Run to bound it.
 const maxPrintSize = 16 << 20

@@ -53,16 +53,16 @@ func (s *step) apply(r *Run, v any) (any, error) {
 		}
 		return indexed(v, index)
 	}
-	var buf [4]any
-	args := buf[:0]
+	first := len(r.args)
 	for _, arg := range s.args {
 		a, err := arg.eval(r)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, a)
+		r.args = append(r.args, a)
 	}
-	result, err := r.call(v, s.name, args)
+	result, err := r.call(v, s.name, r.args[first:])
+	r.args = r.args[:first]
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
@@ -116,8 +116,7 @@ func (ref *reference) assign(r *Run, value any) error {
 func property(v any, name string) any {
 	switch v := v.(type) {
 	case *Map:
-		value, _ := v.Get(name)
-		return value
+		return v.member(name)
 	case *List:
 		switch name {
 		case "size":

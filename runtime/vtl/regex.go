@@ -29,20 +29,26 @@ var javaClasses = strings.NewReplacer(
 	`\h`, `[ \t]`, `\Z`, `\z`, `\R`, `(?:\r\n|[\n\v\f\r])`, `\e`, `\x1b`,
 )
 
-func (r *Run) pattern(text, source string) (*regexp.Regexp, error) {
+// pattern compiles source for use on text; whole makes it match nothing but
+// the whole text.
+func (r *Run) pattern(text, source string, whole bool) (*regexp.Regexp, error) {
 	if err := r.Charge(1 + len(text)*(1+len(source)/32)/8); err != nil {
 		return nil, err
 	}
+	expression := javaClasses.Replace(source)
+	if whole {
+		expression = `\A(?:` + expression + `)\z`
+	}
 	c := r.template.patterns
 	c.mu.RLock()
-	re := c.patterns[source]
+	re := c.patterns[expression]
 	c.mu.RUnlock()
 	if re != nil {
 		return re, nil
 	}
-	re, err := regexp.Compile(javaClasses.Replace(source))
+	re, err := regexp.Compile(expression)
 	if err != nil {
-		return nil, fmt.Errorf("regular expression %q: %w", source, err)
+		return nil, err
 	}
 	if err := r.Charge(64 * (1 + len(source))); err != nil {
 		return nil, err
@@ -52,14 +58,14 @@ func (r *Run) pattern(text, source string) (*regexp.Regexp, error) {
 		c.patterns = map[string]*regexp.Regexp{}
 	}
 	if len(c.patterns) < maxPatterns {
-		c.patterns[source] = re
+		c.patterns[expression] = re
 	}
 	c.mu.Unlock()
 	return re, nil
 }
 
 func (r *Run) matches(s, source string) (any, error) {
-	re, err := r.pattern(s, `\A(?:`+source+`)\z`)
+	re, err := r.pattern(s, source, true)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +74,7 @@ func (r *Run) matches(s, source string) (any, error) {
 
 // replaceAll replaces up to limit matches; a negative limit means all.
 func (r *Run) replaceAll(s, source, replacement string, limit int) (any, error) {
-	re, err := r.pattern(s, source)
+	re, err := r.pattern(s, source, false)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +151,7 @@ func replacementGroup(s string, re *regexp.Regexp) (group, size int) {
 // split is String.split: a limit of 0 drops empty strings at the end, and an
 // empty match at the start splits nothing off.
 func (r *Run) split(s, source string, limit int) (any, error) {
-	re, err := r.pattern(s, source)
+	re, err := r.pattern(s, source, false)
 	if err != nil {
 		return nil, err
 	}

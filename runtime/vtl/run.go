@@ -43,6 +43,7 @@ type Run struct {
 	template *Template
 	vars     []any
 	out      []byte
+	args     []any // of the method calls under way, innermost last
 	limits   Limits
 	work     int
 	tick     int
@@ -128,16 +129,18 @@ func (r *Run) capture(render func() error) (string, error) {
 	return s, err
 }
 
+// renderNodes renders a block. An error ends the whole rendering, so nothing is
+// put back after one.
 func (r *Run) renderNodes(nodes []node) error {
 	if r.depth++; r.depth > maxRenderDepth {
 		return fmt.Errorf("%w: blocks are nested too deeply", ErrLimit)
 	}
-	defer func() { r.depth-- }()
 	for _, n := range nodes {
 		if err := n.render(r); err != nil {
 			return err
 		}
 	}
+	r.depth--
 	return nil
 }
 
@@ -153,8 +156,9 @@ func (r *Run) renderBlock(d *definition) error {
 		r.defining = map[*definition]int{}
 	}
 	r.defining[d]++
-	defer func() { r.defining[d]-- }()
-	return r.renderNodes(d.body)
+	err := r.renderNodes(d.body)
+	r.defining[d]--
+	return err
 }
 
 func (r *Run) renderDefinition(d *definition) (string, error) {

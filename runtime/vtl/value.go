@@ -5,7 +5,7 @@ import "iter"
 // An Object is a host value with properties and methods, such as $input.
 //
 // Property and Call answer nil for what the object does not have; templates
-// see that as the empty string.
+// see that as the empty string. Call must not keep args.
 type Object interface {
 	Property(name string) any
 	Call(run *Run, name string, args []any) (any, error)
@@ -67,6 +67,14 @@ func (m *Map) Get(key any) (any, bool) {
 	return nil, false
 }
 
+// member is Get for a name; nil if there is none.
+func (m *Map) member(name string) any {
+	if i := m.findName(name); i >= 0 {
+		return m.entries[i].Value
+	}
+	return nil
+}
+
 // Put sets key to value and returns the value it replaces.
 func (m *Map) Put(key, value any) (old any) {
 	key = mapKey(key)
@@ -118,22 +126,31 @@ func (m *Map) Remove(key any) any {
 func (m *Map) Clear() { m.entries, m.index = nil, nil }
 
 func (m *Map) find(key any) int {
+	if name, ok := key.(string); ok && m.index == nil {
+		return m.findName(name)
+	}
 	if m.index != nil {
 		if i, ok := m.index[key]; ok {
 			return i
 		}
 		return -1
 	}
-	if name, ok := key.(string); ok {
-		for i := range m.entries {
-			if k, ok := m.entries[i].Key.(string); ok && k == name {
-				return i
-			}
-		}
-		return -1
-	}
 	for i := range m.entries {
 		if m.entries[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// findName is find without making an interface of the name, which would
+// allocate.
+func (m *Map) findName(name string) int {
+	if m.index != nil {
+		return m.find(name)
+	}
+	for i := range m.entries {
+		if k, ok := m.entries[i].Key.(string); ok && k == name {
 			return i
 		}
 	}

@@ -1,0 +1,142 @@
+package vtl
+
+import (
+	"strconv"
+	"strings"
+)
+
+func (p *parser) listLiteral() (expr, error) {
+	start := p.pos
+	p.pos++
+	if from, ok := p.rangeBound(); ok && p.accept("..") {
+		to, ok := p.rangeBound()
+		if !ok {
+			// AWS does not evaluate ranges over references.
+			return nil, p.errorf(p.pos, "expected an integer to end the range%s", p.found())
+		}
+		return rangeLiteral{from, to}, p.expect("]")
+	}
+	p.pos = start + 1
+	items, err := p.arguments("]")
+	if err != nil {
+		return nil, err
+	}
+	return &listLiteral{items}, nil
+}
+
+func (p *parser) rangeBound() (int64, bool) {
+	p.space()
+	start := p.pos
+	p.accept("-")
+	for p.pos < len(p.src) && isDigit(p.src[p.pos]) {
+		p.pos++
+	}
+	n, err := strconv.ParseInt(p.src[start:p.pos], 10, 32)
+	p.space()
+	return n, err == nil
+}
+
+func (p *parser) mapLiteral() (expr, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	m := &mapLiteral{}
+	p.pos++
+	p.space()
+	if p.accept("}") {
+		return m, nil
+	}
+	for {
+		key, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.expect(":"); err != nil {
+			return nil, err
+		}
+		value, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		m.keys, m.values = append(m.keys, key), append(m.values, value)
+		p.space()
+		if !p.accept(",") {
+			return m, p.expect("}")
+		}
+	}
+}
+
+func (p *parser) numberLiteral() (expr, error) {
+	start := p.pos
+	digits := func() {
+		for p.pos < len(p.src) && isDigit(p.src[p.pos]) {
+			p.pos++
+		}
+	}
+	p.accept("-")
+	digits()
+	integer := true
+	if p.pos < len(p.src) && p.src[p.pos] == '.' && !strings.HasPrefix(p.src[p.pos:], "..") {
+		integer = false
+		p.pos++
+		digits()
+	}
+	if beforeExponent := p.pos; p.accept("e") || p.accept("E") {
+		if !p.accept("+") {
+			p.accept("-")
+		}
+		if p.pos < len(p.src) && isDigit(p.src[p.pos]) {
+			integer = false
+			digits()
+		} else {
+			p.pos = beforeExponent
+		}
+	}
+	text := p.src[start:p.pos]
+	if integer {
+		if n, ok := parseInteger(text); ok && len(text) <= maxIntegerDigits {
+			return literal{n}, nil
+		}
+	} else if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return literal{f}, nil
+	}
+	return nil, p.errorf(start, "malformed number")
+}
+
+// stringLiteral parses a quoted string. A backslash means nothing in it; a
+// doubled quote is one quote. Double quotes make it a template of its own.
+func (p *parser) stringLiteral(quote byte) (expr, error) {
+	start := p.pos
+	q := string(quote)
+	end := start + 1
+	for {
+		i := strings.IndexByte(p.src[end:], quote)
+		if i < 0 {
+			return nil, p.errorf(start, "string is not closed")
+		}
+		end += i
+		if !strings.HasPrefix(p.src[end+1:], q) {
+			break
+		}
+		end += 2
+	}
+	p.pos = end + 1
+	text := strings.ReplaceAll(p.src[start+1:end], q+q, q)
+	if quote == '\'' || !strings.ContainsAny(text, "$#") {
+		return literal{text}, nil
+	}
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	inner := parser{src: text, names: p.names, depth: p.depth, base: p.base + start + 1, quoted: true}
+	nodes, ended, err := inner.nodes()
+	if err != nil {
+		return nil, err
+	}
+	if ended.kind != endOfText {
+		return nil, inner.errorf(ended.pos, "#%s without a directive that it belongs to", ended.kind)
+	}
+	return &interpolated{nodes}, nil
+}
