@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -74,6 +75,7 @@ func (s *Service) deploy(key versionKey, rec *Version) {
 		if !s.settle(key, rec.Deployment, d.err) || d.err != nil {
 			s.withdraw(key, d)
 		}
+		s.announce()
 	})
 	if !started {
 		d.err = executor.ErrClosed
@@ -156,6 +158,32 @@ func (s *Service) editVersion(tx *store.Tx, key versionKey) *Version {
 	}
 	v, _ := versions.Edit(tx, key.scope, partKey(key.name, key.version))
 	return v
+}
+
+// Settled waits until no preparation of a function's $LATEST or of the version in ref is under way, whatever came of it.
+func (s *Service) Settled(ctx context.Context, ref Ref) error {
+	key := versionKey{ref.Scope, ref.Name, cmp.Or(ref.Qualifier, Latest)}
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		if v := s.current(key); v == nil || !v.settling() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// announce wakes those who wait in Settled.
+func (s *Service) announce() {
+	s.mu.Lock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+	s.mu.Unlock()
 }
 
 // deployed gives what runs a version, preparing it if nothing does yet.

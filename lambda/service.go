@@ -54,10 +54,11 @@ type Service struct {
 	codeUse  sync.RWMutex
 	archives archiveCache
 
-	mu     sync.Mutex
-	live   map[versionKey]*deployment
-	events int // asynchronous invocations that wait or run
-	closed bool
+	mu      sync.Mutex
+	live    map[versionKey]*deployment
+	changed chan struct{} // closed and replaced when a preparation has ended
+	events  int           // asynchronous invocations that wait or run
+	closed  bool
 
 	background context.Context // ends at Close: for what outlives the request that began it
 	stop       context.CancelFunc
@@ -81,7 +82,7 @@ func New(config Config) *Service {
 	}
 	s := &Service{
 		config: config, db: config.DB, pool: config.Pool, log: config.Logger.With("component", "lambda"),
-		live: map[versionKey]*deployment{},
+		live: map[versionKey]*deployment{}, changed: make(chan struct{}),
 	}
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s

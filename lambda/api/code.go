@@ -23,8 +23,8 @@ func (a *API) codeURL(ctx context.Context, c lambda.Code) string {
 
 var blobName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// Code serves the zips of functions and layers below CodePath.
-func (a *API) Code() http.Handler {
+// CodeHandler serves the zips of functions and layers below CodePath.
+func (a *API) CodeHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
