@@ -142,6 +142,9 @@ func (g *Gateway) Withdraw(apiID, stage string) {
 	})
 }
 
+// Known tells whether an API of any kind, account and region has the id.
+func (g *Gateway) Known(apiID string) bool { return (*g.table.Load())[apiID] != nil }
+
 // Published gives the snapshot that a stage serves, or nil.
 func (g *Gateway) Published(apiID, stage string) *snapshot.Stage {
 	if a := (*g.table.Load())[apiID]; a != nil {

@@ -30,8 +30,23 @@ type Mapping struct {
 	BasePath string // mapping key without slashes around it; "" is the root
 }
 
+// path is the target's path. A URL that names the API in its path has to name the
+// stage too, so $default stands there although no execute-api host has it.
+func (t *Target) path() string {
+	if t.Host != "" {
+		return t.Path
+	}
+	for _, prefix := range [...]string{"/$default", "/%24default"} {
+		if rest, ok := strings.CutPrefix(t.Path, prefix); ok && (rest == "" || rest[0] == '/') {
+			return "/" + strings.TrimPrefix(rest, "/")
+		}
+	}
+	return t.Path
+}
+
 // ServeAPI answers one request and publishes its exchange record.
 func (g *Gateway) ServeAPI(w http.ResponseWriter, r *http.Request, t Target) {
+	t.Path = t.path()
 	rc := g.begin(r, t)
 	a := (*g.table.Load())[t.APIID]
 	if a == nil {

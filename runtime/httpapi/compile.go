@@ -3,60 +3,84 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"time"
 
+	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
 var errNoPrivateTarget = errors.New("no local target is configured for the private integration")
 
-// integration compiles one integration with its request and response steps.
-func (c *compiler) integration(in *snapshot.HTTPIntegration) (*target, error) {
+// integration compiles one integration with its request and response steps. One
+// that cannot be compiled fails its own requests and not the stage, as AWS finds out
+// about a bad URI when it is called.
+func (c *compiler) integration(in *snapshot.HTTPIntegration) *target {
+	out := &target{kind: in.Type, uri: c.substitute(in.URI), method: in.Method}
 	mapping, err := compileMapping(in)
-	if err != nil {
-		return nil, err
-	}
-	uri := c.substitute(in.URI)
-	out := &target{kind: in.Type, uri: uri, method: in.Method}
-	timeout := time.Duration(in.TimeoutMillis) * time.Millisecond
-	switch in.Type {
-	case "AWS_PROXY":
-		if in.Subtype != "" {
-			return nil, fmt.Errorf("service integration %s is not served", in.Subtype)
-		}
-		arn, ok := integration.FunctionARN(uri)
-		if !ok {
-			return nil, fmt.Errorf("%s names no Lambda function", uri)
-		}
-		out.integration = &integration.Lambda{
-			Invoker:        c.deps.Lambda,
-			FunctionARN:    arn,
-			CredentialsARN: c.substitute(in.CredentialsARN),
-			Timeout:        timeout,
-		}
-		out.request = &lambdaRequest{v2: in.PayloadFormat == "2.0", mapping: mapping}
-		out.response = &lambdaResponse{v2: in.PayloadFormat == "2.0", mapping: mapping}
-	case "HTTP_PROXY":
-		req := &proxyRequest{method: in.Method, mapping: mapping}
-		backend := integration.HTTP{Backends: c.deps.Backends, Timeout: timeout, ServerName: in.ServerName}
-		if in.ConnectionType == "VPC_LINK" {
-			if uri, err = c.privateURL(in); err != nil {
-				// Not the API's fault: its other routes still work.
-				out.request, out.integration, out.response = req, unreachable{err}, &proxyResponse{mapping: mapping}
-				return out, nil
-			}
-			req.private = true
-		}
-		if req.url, err = parseURL(uri); err != nil {
-			return nil, err
-		}
-		out.request, out.integration, out.response = req, &backend, &proxyResponse{mapping: mapping}
+	switch {
+	case err != nil:
+	case in.Type == "AWS_PROXY":
+		err = c.lambda(out, in, mapping)
+	case in.Type == "HTTP_PROXY":
+		err = c.proxy(out, in, mapping)
 	default:
-		return nil, fmt.Errorf("integration type %s is none of an HTTP API", in.Type)
+		err = fmt.Errorf("integration type %s is none of an HTTP API", in.Type)
 	}
-	return out, nil
+	if err != nil {
+		out.request = broken{fmt.Errorf("integration %s: %w", in.ID, err)}
+	}
+	return out
+}
+
+func (c *compiler) lambda(out *target, in *snapshot.HTTPIntegration, m *mapping) error {
+	if in.Subtype != "" {
+		return fmt.Errorf("service integration %s is not served", in.Subtype)
+	}
+	arn, ok := integration.FunctionARN(out.uri)
+	if !ok {
+		return fmt.Errorf("%s names no Lambda function", out.uri)
+	}
+	out.integration = &integration.Lambda{
+		Invoker:        c.deps.Lambda,
+		FunctionARN:    arn,
+		CredentialsARN: c.substitute(in.CredentialsARN),
+		Timeout:        timeout(in),
+	}
+	v2 := in.PayloadFormat == "2.0"
+	out.request, out.response = &lambdaRequest{v2: v2, mapping: m}, &lambdaResponse{v2: v2, mapping: m}
+	return nil
+}
+
+func (c *compiler) proxy(out *target, in *snapshot.HTTPIntegration, m *mapping) (err error) {
+	req := &proxyRequest{method: in.Method, mapping: m}
+	uri := out.uri
+	if req.private = in.ConnectionType == "VPC_LINK"; req.private {
+		if uri, err = c.privateURL(in); err != nil {
+			return gwerr.New(gwerr.IntegrationFailure, err)
+		}
+	}
+	if req.url, err = parseURL(uri); err != nil {
+		return err
+	}
+	out.integration = &integration.HTTP{Backends: c.deps.Backends, Timeout: timeout(in), ServerName: in.ServerName}
+	out.request, out.response = req, &proxyResponse{mapping: m}
+	return nil
+}
+
+func timeout(in *snapshot.HTTPIntegration) time.Duration {
+	return time.Duration(in.TimeoutMillis) * time.Millisecond
+}
+
+// broken stands for what could not be compiled.
+type broken struct{ err error }
+
+func (b broken) Build(rc *reqcontext.Context, _ *http.Request, _ *route) (*integration.Request, error) {
+	rc.Integration.Error = b.err.Error()
+	return nil, b.err
 }
 
 func (c *compiler) privateURL(in *snapshot.HTTPIntegration) (string, error) {

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,9 +35,7 @@ func (b *proxyRequest) Build(rc *reqcontext.Context, r *http.Request, route *rou
 	}
 	b.mapping.request(rc, &out)
 	req.Header = out.header
-	if b.url != nil {
-		req.URL = b.target(rc, route, &out)
-	}
+	req.URL = b.target(rc, route, &out)
 	return req, nil
 }
 
@@ -152,12 +149,4 @@ func forwardResponse(h http.Header) http.Header {
 		}
 	}
 	return h
-}
-
-// unreachable is an integration that has no target here.
-type unreachable struct{ err error }
-
-func (u unreachable) Invoke(_ context.Context, req *integration.Request) (*integration.Response, error) {
-	req.Context.Integration.Error = u.err.Error()
-	return nil, gwerr.New(gwerr.IntegrationFailure, u.err)
 }

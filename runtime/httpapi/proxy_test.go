@@ -34,8 +34,8 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-func proxyAPI(uri, method string, keys ...string) *snapshot.HTTP {
-	h := &snapshot.HTTP{Integrations: []snapshot.HTTPIntegration{{
+func proxyAPI(uri, method string, keys ...string) *snapshot.HTTPDeployment {
+	h := &snapshot.HTTPDeployment{Integrations: []snapshot.HTTPIntegration{{
 		ID: "int0001", Type: "HTTP_PROXY", Method: method, URI: uri, PayloadFormat: "1.0", TimeoutMillis: 30000,
 	}}}
 	for _, k := range keys {

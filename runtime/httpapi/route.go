@@ -94,14 +94,14 @@ type compiler struct {
 	integrations map[string]*target
 }
 
-func (c *compiler) route(r *snapshot.HTTPRoute, key routeKey) (*route, error) {
+func (c *compiler) route(r *snapshot.HTTPRoute, key routeKey) *route {
 	out := &route{
 		key:           r.Key,
 		path:          defaultKey,
 		operationName: r.OperationName,
 		parts:         key.parts,
 		limits:        open{},
-		authorizer:    open{},
+		authorizer:    c.authorizer(r),
 		target:        c.integrations[r.IntegrationID],
 		now:           c.deps.Now,
 	}
@@ -113,9 +113,7 @@ func (c *compiler) route(r *snapshot.HTTPRoute, key routeKey) (*route, error) {
 			out.variables++
 		}
 	}
-	var err error
-	out.authorizer, err = c.authorizer(r)
-	return out, err
+	return out
 }
 
 // deny stands for an authorizer that cannot run here: the request never passes.

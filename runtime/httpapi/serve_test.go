@@ -52,7 +52,7 @@ func variables(m map[string]string) option {
 }
 
 // serve publishes one stage and serves it under its execute-api name.
-func serve(t testing.TB, deps httpapi.Deps, h *snapshot.HTTP, opts ...option) *server {
+func serve(t testing.TB, deps httpapi.Deps, h *snapshot.HTTPDeployment, opts ...option) *server {
 	t.Helper()
 	deps.Now = func() time.Time { return time.UnixMilli(testEpoch) }
 	s := &server{stream: &exchange.Stream{}}
@@ -64,7 +64,7 @@ func serve(t testing.TB, deps httpapi.Deps, h *snapshot.HTTP, opts ...option) *s
 	})
 	st := &snapshot.Stage{
 		API:  snapshot.API{ID: apiID, Kind: snapshot.KindHTTP, AccountID: "123456789012", Region: "us-east-1"},
-		Name: "$default", DeploymentID: "dep001", Version: 1, HTTP: h,
+		Name: "$default", DeploymentID: "dep001", Version: 1, HTTP: &snapshot.HTTP{Deployment: h},
 	}
 	for _, o := range opts {
 		o(st)
@@ -116,8 +116,8 @@ func (s *server) do(t testing.TB, method, path, body string, header ...string) a
 	return answer{res.StatusCode, res.Header, string(b)}
 }
 
-func lambdaAPI(format string, keys ...string) *snapshot.HTTP {
-	h := &snapshot.HTTP{Integrations: []snapshot.HTTPIntegration{{
+func lambdaAPI(format string, keys ...string) *snapshot.HTTPDeployment {
+	h := &snapshot.HTTPDeployment{Integrations: []snapshot.HTTPIntegration{{
 		ID: "int0001", Type: "AWS_PROXY", Method: "POST", URI: function, PayloadFormat: format, TimeoutMillis: 30000,
 	}}}
 	for _, k := range keys {
@@ -267,7 +267,7 @@ func TestStages(t *testing.T) {
 			t.Errorf("%s: %d, want %d", path, got.status, want)
 		}
 	}
-	def := &snapshot.Stage{API: snapshot.API{ID: apiID, Kind: snapshot.KindHTTP}, Name: "$default", HTTP: lambdaAPI("2.0", "GET /dev/pets")}
+	def := &snapshot.Stage{API: snapshot.API{ID: apiID, Kind: snapshot.KindHTTP}, Name: "$default", HTTP: &snapshot.HTTP{Deployment: lambdaAPI("2.0", "GET /dev/pets")}}
 	if err := s.gateway.Publish(def); err != nil {
 		t.Fatal(err)
 	}

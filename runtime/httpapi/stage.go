@@ -24,27 +24,19 @@ type stage struct {
 
 // Compile makes a snapshot ready to serve.
 func (t *Type) Compile(s *snapshot.Stage) (runtime.Stage, error) {
-	out := &stage{cors: compileCORS(s.HTTP.CORS)}
+	d := s.HTTP.Deployment
+	out := &stage{cors: compileCORS(d.CORS)}
 	c := compiler{Type: t, stage: s, integrations: map[string]*target{}}
-	for i := range s.HTTP.Integrations {
-		in := &s.HTTP.Integrations[i]
-		compiled, err := c.integration(in)
-		if err != nil {
-			return nil, fmt.Errorf("integration %s: %w", in.ID, err)
-		}
-		c.integrations[in.ID] = compiled
+	for i := range d.Integrations {
+		c.integrations[d.Integrations[i].ID] = c.integration(&d.Integrations[i])
 	}
-	for i := range s.HTTP.Routes {
-		r := &s.HTTP.Routes[i]
+	for i := range d.Routes {
+		r := &d.Routes[i]
 		key, err := parseRouteKey(r.Key)
 		if err != nil {
 			return nil, err
 		}
-		compiled, err := c.route(r, key)
-		if err != nil {
-			return nil, fmt.Errorf("route %s: %w", r.Key, err)
-		}
-		if err := out.router.add(key, compiled); err != nil {
+		if err := out.router.add(key, c.route(r, key)); err != nil {
 			return nil, fmt.Errorf("route %s: %w", r.Key, err)
 		}
 	}

@@ -1,18 +1,34 @@
 package snapshot
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
-// HTTP is the part of a stage that only HTTP APIs have.
+// HTTP is the part of a stage that only HTTP APIs have: what was deployed, and the
+// stage's settings that apply without deploying.
 type HTTP struct {
-	CORS         *CORS // nil: none configured
-	Routes       []HTTPRoute
-	Integrations []HTTPIntegration
-	Authorizers  []HTTPAuthorizer
-	// Throttle is the stage's default; a route's own takes its place as a whole.
-	Throttle *Throttle
-	// DetailedMetrics tells whether routes without settings of their own are
-	// counted one by one.
+	Deployment *HTTPDeployment
+	// Default holds for routes that have no settings of their own; a route's own
+	// take its place as a whole.
+	Default       HTTPRouteSettings
+	RouteSettings map[string]HTTPRouteSettings // by route key
+}
+
+// HTTPRouteSettings are the stage's settings for a route.
+type HTTPRouteSettings struct {
+	Throttle        *Throttle // nil: none of its own
 	DetailedMetrics bool
+}
+
+// HTTPDeployment is an HTTP API frozen as it was when it was deployed. It survives
+// encoding/json: the control plane keeps it.
+type HTTPDeployment struct {
+	DisableDefaultEndpoint bool
+	CORS                   *CORS // nil: none configured
+	Routes                 []HTTPRoute
+	Integrations           []HTTPIntegration
+	Authorizers            []HTTPAuthorizer
 }
 
 // HTTPRoute is one route of an HTTP API.
@@ -25,9 +41,6 @@ type HTTPRoute struct {
 	AuthorizationType string // NONE, AWS_IAM, CUSTOM, JWT
 	AuthorizerID      string
 	Scopes            []string
-
-	Throttle        *Throttle
-	DetailedMetrics bool
 }
 
 // HTTPIntegration is one integration of an HTTP API, with defaults filled in.
@@ -75,12 +88,16 @@ type CORS struct {
 }
 
 func (h *HTTP) validate() error {
-	known := make(map[string]bool, len(h.Integrations))
-	for i := range h.Integrations {
-		known[h.Integrations[i].ID] = true
+	d := h.Deployment
+	if d == nil {
+		return errors.New("HTTP stage has no deployment")
 	}
-	for i := range h.Routes {
-		if r := &h.Routes[i]; r.IntegrationID != "" && !known[r.IntegrationID] {
+	known := make(map[string]bool, len(d.Integrations))
+	for i := range d.Integrations {
+		known[d.Integrations[i].ID] = true
+	}
+	for i := range d.Routes {
+		if r := &d.Routes[i]; r.IntegrationID != "" && !known[r.IntegrationID] {
 			return fmt.Errorf("route %s targets unknown integration %s", r.Key, r.IntegrationID)
 		}
 	}
