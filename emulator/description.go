@@ -15,3 +15,19 @@ type Description struct {
 	Upstreams []string // "sqs → http://…", sorted
 	Warnings  []string // what the user should know, whole sentences
 }
+
+// Health is what GET /_postern/health answers, and postern status reads.
+type Health struct {
+	Status         string  `json:"status"` // "running"
+	Version        string  `json:"version"`
+	Uptime         float64 `json:"uptimeSeconds"`
+	Executor       string  `json:"executor"`
+	ExecutorReason string  `json:"executorReason"`
+	DataDir        string  `json:"dataDir,omitempty"`
+
+	RESTAPIs      int `json:"restApis"`
+	HTTPAPIs      int `json:"httpApis"`
+	WebSocketAPIs int `json:"webSocketApis"`
+	Functions     int `json:"functions"`
+	Environments  int `json:"environments"` // of functions, that are up now
+}

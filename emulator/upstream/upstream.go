@@ -81,7 +81,8 @@ func (u *Upstreams) find(service string) *url.URL {
 }
 
 func (u *Upstreams) serveUnclaimed(w http.ResponseWriter, r *http.Request, t frontdoor.Target) {
-	if base := u.find("s3"); base != nil {
+	// Users' traffic to an API is nobody else's, even if the API is unknown.
+	if base := u.find("s3"); base != nil && !t.DataPlane() {
 		t.Kind, t.Service, t.Protocol = frontdoor.Service, "s3", frontdoor.RESTXML
 		u.forward(w, r, t, base)
 		return

@@ -117,6 +117,9 @@ func TestUpstreamIsChosenByService(t *testing.T) {
 	if _, got := send(t, addr, "GET /bucket/key HTTP/1.1\nHost: localhost\n\n"); got != "rest" {
 		t.Errorf("S3 by path went to %q", got)
 	}
+	if res, got := send(t, addr, "GET /x HTTP/1.1\nHost: u1.lambda-url.us-east-1.localhost\n\n"); res.StatusCode != 404 {
+		t.Errorf("a function URL went to %q", got)
+	}
 }
 
 func TestAnswersStream(t *testing.T) {
