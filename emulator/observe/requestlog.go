@@ -133,7 +133,7 @@ func (l *line) where(r *exchange.Record) {
 		return
 	}
 	l.put(" ")
-	l.paint(cyan, r.APIID+"/"+r.Stage)
+	l.paint(cyan, strings.TrimSuffix(r.APIID+"/"+r.Stage, "/"))
 	switch {
 	case r.Kind == exchange.WebSocket: // the route is shown already
 	case r.RouteKey != "":
