@@ -39,22 +39,36 @@ func (e *listLiteral) eval(r *Run) (any, error) {
 }
 
 // rangeLiteral is [a..b]; both ends belong to it and it may run downwards.
-type rangeLiteral struct{ from, to int64 }
+// Where one is not a number there is no range.
+type rangeLiteral struct{ from, to expr }
 
-func (e rangeLiteral) eval(r *Run) (any, error) {
-	step, size := int64(1), e.to-e.from+1
-	if e.from > e.to {
-		step, size = -1, e.from-e.to+1
+func (e *rangeLiteral) eval(r *Run) (any, error) {
+	first, err := e.from.eval(r)
+	if err != nil {
+		return nil, err
 	}
-	if size <= 0 || size > int64(r.limits.Work) {
-		return nil, fmt.Errorf("%w: range [%d..%d] is too long", ErrLimit, e.from, e.to)
+	last, err := e.to.eval(r)
+	if err != nil {
+		return nil, err
+	}
+	from, ok1 := numberMethod(first, "intValue", nil).(int64)
+	to, ok2 := numberMethod(last, "intValue", nil).(int64)
+	if !ok1 || !ok2 {
+		return nil, nil
+	}
+	step, size := int64(1), to-from+1
+	if from > to {
+		step, size = -1, from-to+1
+	}
+	if size > int64(r.limits.Work) {
+		return nil, fmt.Errorf("%w: range [%d..%d] is too long", ErrLimit, from, to)
 	}
 	if err := r.Charge(int(size)); err != nil {
 		return nil, err
 	}
 	items := make([]any, size)
 	for i := range items {
-		items[i] = e.from + int64(i)*step
+		items[i] = from + int64(i)*step
 	}
 	return NewList(items...), nil
 }

@@ -158,7 +158,7 @@ func (p *parser) reference() (*reference, error) {
 			p.pos++
 			s := step{kind: propertyStep, name: p.identifier(), offset: offset}
 			if p.accept("(") {
-				args, err := p.arguments(")")
+				args, err := p.arguments()
 				if err != nil {
 					return nil, err
 				}
@@ -177,15 +177,14 @@ func (p *parser) reference() (*reference, error) {
 	return ref, nil
 }
 
-// arguments parses expressions separated by commas up to and including the
-// closing token.
-func (p *parser) arguments(closing string) ([]expr, error) {
+// arguments parses the arguments of a method up to and including the ).
+func (p *parser) arguments() ([]expr, error) {
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
 	defer p.leave()
 	p.space()
-	if p.accept(closing) {
+	if p.accept(")") {
 		return nil, nil
 	}
 	var args []expr
@@ -197,7 +196,7 @@ func (p *parser) arguments(closing string) ([]expr, error) {
 		args = append(args, arg)
 		p.space()
 		if !p.accept(",") {
-			return args, p.expect(closing)
+			return args, p.expect(")")
 		}
 	}
 }

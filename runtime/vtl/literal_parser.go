@@ -5,35 +5,38 @@ import (
 	"strings"
 )
 
+// listLiteral parses [a, b] and the range [a..b].
 func (p *parser) listLiteral() (expr, error) {
-	start := p.pos
 	p.pos++
-	if from, ok := p.rangeBound(); ok && p.accept("..") {
-		to, ok := p.rangeBound()
-		if !ok {
-			// AWS does not evaluate ranges over references.
-			return nil, p.errorf(p.pos, "expected an integer to end the range%s", p.found())
-		}
-		return rangeLiteral{from, to}, p.expect("]")
+	p.space()
+	if p.accept("]") {
+		return &listLiteral{}, nil
 	}
-	p.pos = start + 1
-	items, err := p.arguments("]")
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	first, err := p.expression()
 	if err != nil {
 		return nil, err
 	}
-	return &listLiteral{items}, nil
-}
-
-func (p *parser) rangeBound() (int64, bool) {
-	p.space()
-	start := p.pos
-	p.accept("-")
-	for p.pos < len(p.src) && isDigit(p.src[p.pos]) {
-		p.pos++
+	if p.space(); p.accept("..") {
+		to, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		return &rangeLiteral{first, to}, p.expect("]")
 	}
-	n, err := strconv.ParseInt(p.src[start:p.pos], 10, 32)
-	p.space()
-	return n, err == nil
+	items := []expr{first}
+	for p.accept(",") {
+		item, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+		p.space()
+	}
+	return &listLiteral{items}, p.expect("]")
 }
 
 func (p *parser) mapLiteral() (expr, error) {
