@@ -28,7 +28,13 @@ import (
 // Tests named TestEngine… need a Docker engine and the images of scripts/lambda-images; scripts/test leaves them out by
 // name where there is none.
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(victimVariable) != "" {
+		fmt.Fprintln(os.Stderr, beVictim())
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // wait bounds what should happen soon.
 const wait = 20 * time.Second

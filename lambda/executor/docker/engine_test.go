@@ -1,13 +1,19 @@
 package docker
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/postern/postern/lambda/executor"
@@ -46,6 +52,57 @@ func TestEngineSandbox(t *testing.T) {
 		if got := d.ask(t, tc.event); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.event, got, tc.want)
 		}
+	}
+}
+
+func TestEngineOtherNetwork(t *testing.T) {
+	e := newExecutor(t, nil)
+	made, err := e.engine.NetworkCreate(t.Context(), "postern-test-other", network.CreateOptions{Labels: e.labels()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.engine.NetworkRemove(e.background, made.ID)
+	for _, isolate := range []bool{false, true} {
+		on := newExecutor(t, func(c *Config) { c.Network, c.Isolate = "postern-test-other", isolate })
+		env, d := startOne(t, prepare(t, on, goSpec(t)), "other")
+		d.ask(t, "env X")
+		env.Shutdown(0)
+		if err := on.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestEngineIgnoresArchitecture(t *testing.T) {
+	e := newExecutor(t, func(c *Config) { c.IgnoreArchitecture = true })
+	for _, architecture := range []string{"arm64", "x86_64"} {
+		spec := goSpec(t)
+		spec.Architecture = architecture
+		env, d := startOne(t, prepare(t, e, spec), architecture)
+		d.ask(t, "env X")
+		env.Shutdown(0)
+	}
+}
+
+func TestEngineRunsADirectory(t *testing.T) {
+	program, err := buildRuntime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "bootstrap"), program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	e := newExecutor(t, nil)
+	spec := goSpec(t)
+	spec.Code, spec.CodeDir = nil, dir
+	env, d := startOne(t, prepare(t, e, spec), "directory")
+	defer env.Shutdown(0)
+	if err := os.WriteFile(filepath.Join(dir, "later"), []byte("seen"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.ask(t, "read later"); got != "seen" {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -189,25 +246,55 @@ func TestEngineBadFunctions(t *testing.T) {
 	})
 }
 
+// TestEngineSweep kills a process that has an environment, which cannot clean up then.
 func TestEngineSweep(t *testing.T) {
-	dead := newExecutor(t, nil)
-	_, d := startOne(t, prepare(t, dead, goSpec(t)), "swept")
-	d.ask(t, "env X")
-
-	living := newExecutor(t, nil)
-	if names := left(t, dead); len(names) == 0 {
-		t.Fatal("swept what a running process owns")
-	}
-	_, err := living.remove(t.Context(), mineOf(dead), func(labels map[string]string) bool {
-		labels[labelPID] = "4194304000" // no process has this id
-		return living.isDead(t.Context(), labels)
-	})
+	victim := exec.Command(os.Args[0])
+	victim.Env = append(os.Environ(), victimVariable+"=1")
+	victim.Stderr = t.Output()
+	stdout, err := victim.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	instance, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := &Executor{instance: strings.TrimSpace(instance)}
+
+	newExecutor(t, nil)
+	if names := left(t, dead); len(names) != 3 { // function, held container, volume
+		t.Errorf("before: %v; swept what a running process owns", names)
+	}
+	victim.Process.Kill()
+	victim.Wait()
+	newExecutor(t, nil)
 	if names := left(t, dead); len(names) > 0 {
 		t.Errorf("left %v", names)
 	}
+}
+
+const victimVariable = "POSTERN_TEST_VICTIM"
+
+// beVictim starts an environment, says so, and waits to be killed.
+func beVictim() error {
+	e, err := New(context.Background(), Config{Logger: discard, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	spec := &executor.Spec{Runtime: "python3.11", Handler: "x.y", MemoryMB: 128, Layers: []*code.Archive{{}}}
+	p, err := e.Prepare(context.Background(), spec)
+	if err != nil {
+		return err
+	}
+	forever := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	if _, err := p.Start(context.Background(), executor.Start{ID: "victim", API: forever, Output: func(executor.Line) {}}); err != nil {
+		return err
+	}
+	fmt.Println(e.instance)
+	select {}
 }
 
 func TestEngineMemoryUsed(t *testing.T) {

@@ -110,7 +110,8 @@ func missesNetwork(err error) bool {
 
 func (env *environment) runIn(ctx context.Context, mode container.NetworkMode) error {
 	e, p := env.executor, env.prepared
-	created, err := e.engine.ContainerCreate(ctx, env.config(), env.hostConfig(mode), nil, p.platform, "postern-"+env.start.ID)
+	name := fmt.Sprintf("postern-%.8s-%s", e.instance, env.start.ID)
+	created, err := e.engine.ContainerCreate(ctx, env.config(), env.hostConfig(mode), nil, p.platform, name)
 	if err != nil {
 		return e.engineError("create container for "+p.spec.FunctionARN, err)
 	}

@@ -78,12 +78,11 @@ func (p *prepared) prepare(ctx context.Context) error {
 			break
 		}
 	}
-	if err := p.mountCode(ctx); err != nil {
-		return err
-	}
-	// Starts the held container ahead of the first invocation.
-	p.executor.networkMode(ctx, p.image, p.platform)
-	return nil
+	// The held container starts meanwhile, ahead of the first invocation.
+	var starting sync.WaitGroup
+	starting.Go(func() { p.executor.networkMode(ctx, p.image, p.platform) })
+	defer starting.Wait()
+	return p.mountCode(ctx)
 }
 
 // chooseEntrypoint: AWS looks for a custom runtime's bootstrap in the code, then in the layers; managed runtimes keep the image's
