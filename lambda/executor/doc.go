@@ -12,7 +12,7 @@
 //	fn.Retire()                          // after a change or deletion: idle environments end now, busy ones after their event
 //	pool.Close(ctx)
 //
-// Invoke answers with a [Result] for everything that AWS answers with status 200, function errors, crashes and timeouts
+// A caller that holds a Function which is retired meanwhile gets [ErrRetired] and looks the function up again. Invoke answers with a [Result] for everything that AWS answers with status 200, function errors, crashes and timeouts
 // included. Its errors are [*TooManyRequests] (429), ctx's own error when the caller stops waiting (the function runs on), and
 // failures of the executor (answer 500 ServiceException).
 //

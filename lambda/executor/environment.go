@@ -183,11 +183,17 @@ func (e *environment) Ready() {
 	case starting:
 		e.initDone(now)
 	case busy:
-		e.complete(now)
+		if !e.complete(now) {
+			return
+		}
 	default:
 		return
 	}
 	p.mu.Lock()
+	if was == busy {
+		// Only now: a caller that had its answer and calls again counts on this environment.
+		e.function.finishing--
+	}
 	var c *call
 	switch {
 	case e.state == ended:
@@ -210,25 +216,23 @@ func (e *environment) initDone(now time.Time) {
 	e.running.Flush(func() { e.log.close(e.initLog, lines...) })
 }
 
-// complete ends an invocation whose runtime asks for the next event. The order of the log never holds the environment up: an
+// complete ends an invocation whose runtime asks for the next event, unless it was ended already. The order of the log never holds the environment up: an
 // executor that learns of lines late closes the log later.
-func (e *environment) complete(now time.Time) {
+func (e *environment) complete(now time.Time) bool {
 	p := e.function.pool
 	memory := e.running.MemoryUsed()
 	p.mu.Lock()
 	c := e.call
 	if e.state != busy {
 		p.mu.Unlock()
-		return
+		return false
 	}
 	e.call = nil
-	if c.answered {
-		e.function.finishing--
-	}
 	r := e.report(c, now, memory)
 	p.mu.Unlock()
 	e.log.finished(c.log)
 	e.running.Flush(func() { e.finish(c, now, r) })
+	return true
 }
 
 // report is what the log says about a call that ends now. The pool's mutex is held.

@@ -88,7 +88,7 @@ func (f *Function) usable() error {
 	switch {
 	case f.pool.closed:
 		return ErrClosed
-	case f.forgotten:
+	case f.retired:
 		return ErrRetired
 	}
 	return nil
@@ -98,12 +98,13 @@ func (f *Function) usable() error {
 func (f *Function) Warm(n int) {
 	f.pool.mu.Lock()
 	defer f.pool.mu.Unlock()
-	for len(f.environments) < n && !f.retired && f.usable() == nil && f.pool.count < f.pool.config.MaxEnvironments {
+	for len(f.environments) < n && f.usable() == nil && f.pool.count < f.pool.config.MaxEnvironments {
 		f.launch(nil)
 	}
 }
 
-// Retire ends the function: idle environments at once, busy ones after their event. Calls that wait still run.
+// Retire ends the function: Invoke refuses from now on, idle environments end at once, busy ones after their event. Calls
+// that wait for an environment still run.
 func (f *Function) Retire() {
 	f.pool.mu.Lock()
 	defer f.pool.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 
 // Errors of Invoke that are no TooManyRequests.
 var (
-	// ErrRetired says that the Function was retired and its environments are gone: look the function up again.
+	// ErrRetired says that the Function was retired: look the function up again.
 	ErrRetired = errors.New("function version was replaced or deleted")
 	// ErrClosed says that the pool is closed.
 	ErrClosed = errors.New("lambda executor is shutting down")

@@ -19,80 +19,91 @@ import (
 // Language is one way to write the actions handler.
 type Language struct {
 	Name, Runtime, Handler string
-	files                  func() (map[string][]byte, error)
+	archive                func() (*code.Archive, error)
 }
 
 // Languages are those that every executor runs.
 var Languages = []Language{
-	{"Go", "provided.al2023", "bootstrap", sync.OnceValues(buildGo)},
-	{"Node", "nodejs20.x", "actions.handler", source("node/actions.js")},
-	{"Python", "python3.11", "actions.handler", source("python/actions.py")},
+	{"Go", "provided.al2023", "bootstrap", packed(buildGo)},
+	{"Node", "nodejs20.x", "actions.handler", packed(source("node/actions.js"))},
+	{"Python", "python3.11", "actions.handler", packed(source("python/actions.py"))},
 }
 
 // Spec is a function of the language's actions handler.
 func (l Language) Spec(t *testing.T) *executor.Spec {
 	t.Helper()
-	files, err := l.files()
+	archive, err := l.archive()
 	if err != nil {
 		t.Fatalf("actions handler in %s: %v", l.Name, err)
 	}
-	return newSpec(t, l.Runtime, l.Handler, files)
+	return newSpec(l.Runtime, l.Handler, archive)
 }
 
 // node and python are functions of a few small files.
 func node(t *testing.T, handler string, files map[string]string) *executor.Spec {
-	return newSpec(t, "nodejs20.x", handler, contents(files))
+	return newSpec("nodejs20.x", handler, Archive(t, files))
 }
 
 func python(t *testing.T, handler string, files map[string]string) *executor.Spec {
-	return newSpec(t, "python3.11", handler, contents(files))
+	return newSpec("python3.11", handler, Archive(t, files))
 }
 
-func contents(files map[string]string) map[string][]byte {
-	raw := map[string][]byte{}
-	for name, text := range files {
-		raw[name] = []byte(text)
-	}
-	return raw
-}
-
-func newSpec(t *testing.T, runtime, handler string, files map[string][]byte) *executor.Spec {
-	t.Helper()
+func newSpec(runtime, handler string, archive *code.Archive) *executor.Spec {
 	return &executor.Spec{
 		Account: "000000000000", Region: "us-east-1", FunctionName: "fn", Version: "$LATEST",
 		FunctionARN: "arn:aws:lambda:us-east-1:000000000000:function:fn",
 		Runtime:     runtime, Handler: handler, Architecture: "x86_64", MemoryMB: 128, EphemeralMB: 512, Timeout: 10 * time.Second,
 		RuntimeVersionARN: "arn:aws:lambda:us-east-1::runtime:0123",
-		Code:              Archive(t, files),
+		Code:              archive,
 		Credentials:       executor.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET", SessionToken: "TOKEN"},
 		Logging:           executor.Logging{Group: "/aws/lambda/fn", Format: executor.LogText},
 	}
 }
 
 // Archive is a zip of the files; all are executable.
-func Archive(t *testing.T, files map[string][]byte) *code.Archive {
+func Archive(t *testing.T, files map[string]string) *code.Archive {
 	t.Helper()
-	var buf bytes.Buffer
-	w := zip.NewWriter(&buf)
-	for name, data := range files {
-		header := &zip.FileHeader{Name: name, Method: zip.Deflate}
-		header.SetMode(0o755)
-		entry, err := w.CreateHeader(header)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := entry.Write(data); err != nil {
-			t.Fatal(err)
-		}
+	raw := map[string][]byte{}
+	for name, text := range files {
+		raw[name] = []byte(text)
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	archive, err := code.Open(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+	archive, err := pack(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return archive
+}
+
+func pack(files map[string][]byte) (*code.Archive, error) {
+	var buf bytes.Buffer
+	w := zip.NewWriter(&buf)
+	for name, data := range files {
+		// Stored: compressing a Go program takes longer than running it.
+		header := &zip.FileHeader{Name: name, Method: zip.Store}
+		header.SetMode(0o755)
+		entry, err := w.CreateHeader(header)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := entry.Write(data); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return code.Open(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+}
+
+// packed packs a handler once per test run.
+func packed(files func() (map[string][]byte, error)) func() (*code.Archive, error) {
+	return sync.OnceValues(func() (*code.Archive, error) {
+		raw, err := files()
+		if err != nil {
+			return nil, err
+		}
+		return pack(raw)
+	})
 }
 
 // root is the module's directory, below which the handlers' sources are.

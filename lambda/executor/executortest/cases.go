@@ -1,8 +1,0 @@
-package executortest
-
-var (
-	initCases   []plainCase
-	nodeCases   []plainCase
-	pythonCases []plainCase
-	poolCases   []plainCase
-)
