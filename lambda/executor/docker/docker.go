@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -176,21 +175,6 @@ func (e *Executor) forget(env *environment) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.environments, env)
-}
-
-// newListener opens a port for containers, and for nobody else where the address is a bridge's.
-func (r reach) newListener() (net.Listener, error) {
-	listener, err := net.Listen("tcp4", net.JoinHostPort(r.listen, "0"))
-	if err != nil {
-		return nil, fmt.Errorf("listen for containers: %w", err)
-	}
-	return listener, nil
-}
-
-// address is what containers call a listener.
-func (r reach) address(listener net.Listener) string {
-	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP address always has one
-	return net.JoinHostPort(r.advertise, port)
 }
 
 // engineError says what to do when no engine answers, and else what was being done.

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,11 +20,12 @@ import (
 
 // reach is how containers reach this process.
 type reach struct {
-	listen     string   // address that listeners are bound to
-	advertise  string   // the same as containers call it; never an IPv6 literal, which Node's runtime client cannot parse
-	network    string   // network that containers join
-	extraHosts []string // names that containers need for advertise
-	self       *self    // nil outside containers
+	listen     string       // address that listeners are bound to
+	advertise  string       // the same as containers call it; never an IPv6 literal, which Node's runtime client cannot parse
+	network    string       // network that containers join
+	extraHosts []string     // names that containers need for advertise
+	peers      netip.Prefix // addresses that containers have, if known
+	self       *self        // nil outside containers
 }
 
 // self is the container that this process runs in.
@@ -46,17 +48,19 @@ func (e *Executor) findReach(ctx context.Context) (reach, error) {
 	}
 	if me, networks := e.findSelf(ctx); me != nil {
 		r.self = me
-		if name, address := chooseNetwork(networks, r.network); name != "" {
-			r.network, r.listen, r.advertise = name, address, address
+		if name, endpoint := chooseNetwork(networks, r.network); name != "" {
+			r.network, r.listen, r.advertise = name, endpoint.IPAddress, endpoint.IPAddress
+			// An address that the engine itself makes up has no form but this.
+			r.peers, _ = netip.ParsePrefix(fmt.Sprintf("%s/%d", endpoint.IPAddress, endpoint.IPPrefixLen))
 			return r, nil
 		}
 	}
-	gateway, err := e.gateway(ctx, r.network)
+	gateway, subnet, err := e.gateway(ctx, r.network)
 	if err != nil {
 		return reach{}, err
 	}
 	if isOurs(gateway) {
-		r.listen, r.advertise = gateway, gateway
+		r.listen, r.advertise, r.peers = gateway, gateway, subnet
 		return r, nil
 	}
 	// The engine runs on another machine: a virtual one of this one's, or a real one.
@@ -96,25 +100,24 @@ func (r reach) callback(host string) reach {
 	return r
 }
 
-// gateway is the address that the engine's machine has on a network.
-func (e *Executor) gateway(ctx context.Context, name string) (string, error) {
+// gateway is the address that the engine's machine has on a network, with the network's subnet.
+func (e *Executor) gateway(ctx context.Context, name string) (string, netip.Prefix, error) {
 	if name == "" {
 		name = network.NetworkBridge
 	}
 	found, err := e.engine.NetworkInspect(ctx, name, network.InspectOptions{})
 	if err != nil {
-		return "", e.engineError("inspect network "+name, err)
+		return "", netip.Prefix{}, e.engineError("inspect network "+name, err)
 	}
 	for _, config := range found.IPAM.Config {
-		if address, err := netip.ParseAddr(config.Gateway); err == nil && address.Is4() {
-			return config.Gateway, nil
+		subnet, err := netip.ParsePrefix(config.Subnet)
+		if err != nil || !subnet.Addr().Is4() {
+			continue
 		}
 		// Some engines leave the gateway out when it is the first address.
-		if subnet, err := netip.ParsePrefix(config.Subnet); err == nil && config.Gateway == "" && subnet.Addr().Is4() {
-			return subnet.Masked().Addr().Next().String(), nil
-		}
+		return cmp.Or(config.Gateway, subnet.Masked().Addr().Next().String()), subnet, nil
 	}
-	return "", fmt.Errorf("network %s has no IPv4 gateway", name)
+	return "", netip.Prefix{}, fmt.Errorf("network %s has no IPv4 subnet", name)
 }
 
 // isOurs reports whether this machine has the address.
@@ -169,16 +172,16 @@ func inContainer() bool {
 
 // chooseNetwork picks a network of this process's own container, since traffic between two networks is dropped: the wanted
 // one, else one that users made, else the default bridge. On the host's network there is none.
-func chooseNetwork(networks map[string]*network.EndpointSettings, want string) (name, address string) {
+func chooseNetwork(networks map[string]*network.EndpointSettings, want string) (name string, chosen *network.EndpointSettings) {
 	for candidate, endpoint := range networks {
 		switch {
 		case endpoint.IPAddress == "", want != "" && candidate != want:
 			continue
 		case name == "", name == network.NetworkBridge, candidate != network.NetworkBridge && candidate < name:
-			name, address = candidate, endpoint.IPAddress
+			name, chosen = candidate, endpoint
 		}
 	}
-	return name, address
+	return name, chosen
 }
 
 // hostPath is what the engine's machine calls a directory that this process sees.

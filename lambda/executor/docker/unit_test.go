@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"debug/elf"
 	"fmt"
+	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/postern/postern/lambda/executor"
+	"github.com/postern/postern/lambda/runtimeapi"
 )
 
 func TestDefaultImage(t *testing.T) {
@@ -206,6 +209,26 @@ func TestContextHost(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", tc.config, got, err, tc.want)
 		}
 	}
+}
+
+func TestListenerTakesPeersOnly(t *testing.T) {
+	for peers, want := range map[string]bool{"127.0.0.0/8": true, "172.17.0.0/16": false} {
+		r := reach{listen: "127.0.0.1", advertise: "127.0.0.1", peers: netip.MustParsePrefix(peers)}
+		listener, err := r.newListener()
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := runtimeapi.Serve(listener, http.NotFoundHandler(), discard)
+		answer, err := http.Get("http://" + r.address(listener))
+		if err == nil {
+			answer.Body.Close()
+		}
+		if got := err == nil; got != want {
+			t.Errorf("peers %s: answered %v, want %v", peers, got, want)
+		}
+		server.Close()
+	}
+	http.DefaultClient.CloseIdleConnections()
 }
 
 func TestIsAlive(t *testing.T) {
