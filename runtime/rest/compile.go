@@ -1,0 +1,115 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/snapshot"
+	"github.com/postern/postern/runtime/validate"
+)
+
+// compiler compiles one deployment for one stage.
+type compiler struct {
+	*Type
+	stage     *snapshot.Stage
+	api       *snapshot.RESTDeployment
+	variables map[string]string
+	models    *validate.Models // made by the first method that needs it
+}
+
+func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod) (*method, error) {
+	out := &method{
+		resourceID: r.ID, resourcePath: r.Path, configured: m.HTTPMethod, operationName: m.OperationName,
+		variables: pathVariables(r.Path), limits: open{}, keys: open{},
+	}
+	out.authorizer = c.authorizer(m)
+	if m.APIKeyRequired {
+		out.keys = noKeys{}
+	}
+	var err error
+	if out.validator, err = c.validator(m); err != nil {
+		return nil, err
+	}
+	return out, c.integration(out, &m.Integration)
+}
+
+// integration chooses a method's request builder, integration and responder.
+//
+// An address or a function that stage variables make unusable is found out by those
+// who call: AWS deploys such an API.
+func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
+	m.integrationKind, m.integrationMethod = in.Type, in.HTTPMethod
+	m.uri = expandStageVariables(in.URI, c.variables)
+	credentials := expandStageVariables(in.Credentials, c.variables)
+	parameters, err := compileRequestParameters(in.Type, in.RequestParameters)
+	if err != nil {
+		return err
+	}
+	switch in.Type {
+	case "AWS_PROXY":
+		m.request, m.response = &lambdaProxy{parameters}, lambdaProxyResponse{}
+		m.integration = c.lambdaIntegration(m.uri, in.HTTPMethod, credentials, in.TimeoutMillis)
+		return nil
+	case "HTTP_PROXY":
+		backend, err := compileURL(m.uri)
+		m.request, m.response = &httpProxy{in.HTTPMethod, backend, parameters}, httpProxyResponse{}
+		m.integration = c.httpIntegration(in)
+		return m.unusable(err)
+	}
+	return c.custom(m, in, parameters, credentials)
+}
+
+func (c *compiler) custom(m *method, in *snapshot.RESTIntegration, parameters requestParameters, credentials string) error {
+	byType, err := compileTemplates(in.RequestTemplates)
+	if err != nil {
+		return err
+	}
+	request := &customRequest{
+		method: in.HTTPMethod, parameters: parameters, templates: byType,
+		passthrough: in.PassthroughBehavior, handling: contentHandling(in.ContentHandling),
+	}
+	m.request = request
+	_, function := integration.FunctionARN(m.uri)
+	if m.response, err = compileResponses(in, in.Type == "AWS" && function); err != nil {
+		return err
+	}
+	switch {
+	case in.Type == "MOCK":
+		m.integration = mock{}
+	case in.Type == "HTTP":
+		m.integration = c.httpIntegration(in)
+		request.url, err = compileURL(m.uri)
+		return m.unusable(err)
+	case function:
+		m.integration = c.lambdaIntegration(m.uri, in.HTTPMethod, credentials, in.TimeoutMillis)
+	case in.Type == "AWS":
+		m.integration = misconfigured{gwerr.IntegrationFailure, errService}
+	default:
+		return fmt.Errorf("integration type %q is none", in.Type)
+	}
+	return nil
+}
+
+// errService is why an AWS integration with anything but a function fails here.
+var errService = errors.New("this service is not called: integrations of type AWS reach functions only")
+
+func (c *compiler) httpIntegration(in *snapshot.RESTIntegration) integration.Integration {
+	return &integration.HTTP{Backends: c.deps.Backends, Timeout: millis(in.TimeoutMillis)}
+}
+
+// unusable makes a method whose address makes no sense answer as AWS does.
+func (m *method) unusable(err error) error {
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, errEndpoint) {
+		return err
+	}
+	m.request, m.integration = emptyRequest{}, misconfigured{gwerr.APIConfigurationError, err}
+	return nil
+}

@@ -1,0 +1,149 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+// dropped are the request headers that AWS removes before anything sees them.
+var dropped = map[string]bool{
+	"Connection": true, "Content-Length": true, "Content-Md5": true, "Expect": true, "Max-Forwards": true,
+	"Proxy-Authenticate": true, "Server": true, "Te": true, "Transfer-Encoding": true, "Trailer": true,
+	"Upgrade": true, "Www-Authenticate": true,
+}
+
+// clientHeader copies what is left of the client's headers, with room for n more.
+// Values are shared: nobody changes them.
+func clientHeader(h http.Header, n int) http.Header {
+	out := make(http.Header, len(h)+n)
+	for name, values := range h {
+		if !dropped[name] {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+var (
+	forwardedPort  = []string{"443"}
+	forwardedProto = []string{"https"}
+)
+
+// eventHeader is what a function gets to see.
+func eventHeader(c *call) http.Header {
+	rc := c.rc
+	h := clientHeader(c.r.Header, 5)
+	h["Host"] = []string{rc.DomainName}
+	h["X-Amzn-Trace-Id"] = []string{rc.TraceID}
+	h["X-Forwarded-Port"] = forwardedPort
+	h["X-Forwarded-Proto"] = forwardedProto
+	h["X-Forwarded-For"] = []string{rc.SourceIP}
+	if prior := c.r.Header["X-Forwarded-For"]; len(prior) > 0 {
+		h["X-Forwarded-For"] = []string{strings.Join(prior, ", ") + ", " + rc.SourceIP}
+	}
+	return h
+}
+
+// noValue keeps net/http from adding a header of its own.
+var noValue = []string(nil)
+
+// proxyHeader is what an HTTP_PROXY backend gets. AWS: no X-Forwarded-*, unlike for
+// functions; a SigV4 signature stays with the gateway.
+func proxyHeader(c *call) http.Header {
+	h := clientHeader(c.r.Header, 3)
+	delete(h, "Content-Encoding")
+	delete(h, "Via")
+	if strings.HasPrefix(h.Get("Authorization"), "AWS4-HMAC-SHA256") || c.rc.Authorizer.Kind == reqcontext.IAMAuthorizer {
+		delete(h, "Authorization")
+	}
+	if h["User-Agent"] == nil {
+		h["User-Agent"] = noValue
+	}
+	gatewayHeader(c, h)
+	return h
+}
+
+// customHeader is what an HTTP or AWS backend gets: nothing of the client's but the
+// type of its body.
+func customHeader(c *call) http.Header {
+	h := http.Header{
+		"Accept":     jsonType,
+		"User-Agent": {"AmazonAPIGateway_" + c.rc.APIID},
+	}
+	if hasRequestBody(c.rc.Method) {
+		if contentType := c.r.Header["Content-Type"]; contentType != nil {
+			h["Content-Type"] = contentType
+		} else {
+			h["Content-Type"] = jsonType
+		}
+	}
+	gatewayHeader(c, h)
+	return h
+}
+
+func gatewayHeader(c *call, h http.Header) {
+	h["X-Amzn-Apigateway-Api-Id"] = []string{c.rc.APIID}
+	h["X-Amzn-Trace-Id"] = []string{c.rc.TraceID}
+}
+
+func hasRequestBody(method string) bool {
+	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
+}
+
+const remapped = "x-amzn-Remapped-"
+
+// remapMapped are the response headers that a mapping may name but not set: they
+// come back under another name.
+var remapMapped = map[string]bool{
+	"connection": true, "content-length": true, "date": true, "server": true, "authorization": true, "content-md5": true,
+	"expect": true, "host": true, "max-forwards": true, "proxy-authenticate": true, "trailer": true, "upgrade": true,
+	"user-agent": true, "www-authenticate": true, "x-amzn-requestid": true,
+}
+
+// remapProxied are those of an HTTP_PROXY backend.
+var remapProxied = map[string]bool{
+	"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "x-amzn-requestid": true,
+}
+
+// remapFunction are those of a proxied function.
+var remapFunction = map[string]bool{
+	"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "user-agent": true,
+	"max-forwards": true, "content-md5": true, "authorization": true, "x-amzn-requestid": true,
+}
+
+// setResponseHeader puts a header into the client's answer, under its own name or
+// under the one that AWS gives it.
+func setResponseHeader(h http.Header, name string, values []string, remap map[string]bool) {
+	lower := strings.ToLower(name)
+	switch {
+	case lower == "transfer-encoding" || !validHeaderName(name):
+		return
+	case remap[lower]:
+		name = remapped + name
+	default:
+		name = http.CanonicalHeaderKey(name)
+	}
+	clean := make([]string, 0, len(values))
+	for _, v := range values {
+		if !strings.ContainsAny(v, "\r\n\x00") {
+			clean = append(clean, v)
+		}
+	}
+	if len(clean) > 0 {
+		h[name] = append(h[name], clean...)
+	}
+}
+
+// validHeaderName tells whether a name is a token of HTTP.
+func validHeaderName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -1,0 +1,40 @@
+package rest
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+var (
+	keepAlive = []string{"keep-alive"}
+	jsonType  = []string{"application/json"}
+)
+
+// write sends the answer. The response's header becomes the client's.
+func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *integration.Response) {
+	rc.Status = res.Status
+	h := w.Header()
+	for name, values := range res.Header {
+		h[name] = values
+	}
+	// AWS writes these names so.
+	h["x-amzn-RequestId"] = []string{rc.RequestID}
+	h["x-amz-apigw-id"] = []string{rc.ExtendedRequestID}
+	if r.ProtoMajor == 1 {
+		h["Connection"] = keepAlive
+	}
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = jsonType
+	}
+	if r.Method == http.MethodHead || res.Status == http.StatusNoContent || res.Status == http.StatusNotModified {
+		w.WriteHeader(res.Status)
+		return
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
+	w.WriteHeader(res.Status)
+	n, _ := w.Write(res.Body) // a client that went away is nobody's concern
+	rc.ResponseLength = int64(n)
+}

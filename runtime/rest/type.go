@@ -1,0 +1,120 @@
+package rest
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/postern/postern/runtime"
+	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+// Deps is what REST APIs need from outside.
+type Deps struct {
+	Lambda integration.LambdaInvoker
+	// Backends calls HTTP backends. It is shared by all stages: its connections
+	// outlive them.
+	Backends *integration.Backends
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// Type is the REST APIs' part of the gateway.
+type Type struct{ deps Deps }
+
+var _ runtime.APIType = (*Type)(nil)
+
+// New makes the type.
+func New(deps Deps) *Type {
+	if deps.Logger == nil {
+		deps.Logger = slog.New(slog.DiscardHandler)
+	}
+	if deps.Backends == nil {
+		deps.Backends = integration.NewBackends()
+	}
+	return &Type{deps: deps}
+}
+
+// SelectStage takes the first path part for the stage's name.
+//
+// AWS: any number of slashes may stand before it.
+func (t *Type) SelectStage(path string, published func(string) bool) (stage, rest string, ok bool) {
+	path = strings.TrimLeft(path, "/")
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		path, rest = path[:i], path[i:]
+	}
+	return path, rest, path != "" && published(path)
+}
+
+// Begin gives the request its ids.
+func (t *Type) Begin(rc *reqcontext.Context) {
+	rc.RequestID = newUUID()
+	rc.ExtendedRequestID = newExtendedID()
+	rc.TraceID = traceID(rc)
+}
+
+// Refuse answers 403 Forbidden, as a REST API does for a missing stage and for a
+// disabled default endpoint. No deployment is chosen at that point: gateway
+// responses do not apply.
+func (t *Type) Refuse(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context) {
+	err := &gwerr.Error{Type: gwerr.ResourceNotFound, Status: http.StatusForbidden, Message: "Forbidden"}
+	write(w, r, rc, defaultGatewayResponses.render(&call{rc: rc, r: r}, err))
+}
+
+func randomBytes(b []byte) {
+	var word [8]byte
+	for len(b) > 0 {
+		binary.LittleEndian.PutUint64(word[:], rand.Uint64())
+		b = b[copy(b, word[:]):]
+	}
+}
+
+func newUUID() string {
+	var b [16]byte
+	randomBytes(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var s [36]byte
+	hex.Encode(s[:8], b[:4])
+	hex.Encode(s[9:13], b[4:6])
+	hex.Encode(s[14:18], b[6:8])
+	hex.Encode(s[19:23], b[8:10])
+	hex.Encode(s[24:], b[10:])
+	s[8], s[13], s[18], s[23] = '-', '-', '-', '-'
+	return string(s[:])
+}
+
+// newExtendedID makes an id of AWS's form: 15 characters of base64 and one '='.
+func newExtendedID() string {
+	var b [11]byte
+	randomBytes(b[:])
+	return base64.URLEncoding.EncodeToString(b[:])
+}
+
+// traceID is the X-Amzn-Trace-Id that goes on. AWS: a client's Root, Parent and
+// Sampled are kept, a missing Parent is made up.
+func traceID(rc *reqcontext.Context) string {
+	var b [24]byte
+	randomBytes(b[:])
+	var h [48]byte
+	hex.Encode(h[:], b[:])
+	parent := string(h[32:48])
+	if client := rc.Header.Get("X-Amzn-Trace-Id"); strings.Contains(client, "Root=") {
+		if !strings.Contains(client, "Parent=") {
+			client += ";Parent=" + parent
+		}
+		if !strings.Contains(client, "Sampled=") {
+			client += ";Sampled=0"
+		}
+		return client
+	}
+	var seconds [4]byte
+	binary.BigEndian.PutUint32(seconds[:], uint32(rc.Start.Unix()))
+	return "Root=1-" + hex.EncodeToString(seconds[:]) + "-" + string(h[:24]) + ";Parent=" + parent + ";Sampled=0"
+}
