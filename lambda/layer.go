@@ -31,6 +31,15 @@ func parseLayerVersionARN(arn string) (layerRef, bool) {
 	return layerRef{store.Scope{Account: m[2], Region: m[1]}, m[3], n}, err == nil
 }
 
+// ParseLayerVersionARN takes the ARN of a layer's version apart.
+func ParseLayerVersionARN(arn string) (scope store.Scope, name string, number int64, err error) {
+	l, ok := parseLayerVersionARN(arn)
+	if !ok {
+		return scope, "", 0, violation("Value '%s' at 'arn' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", arn, layerVersionPattern)
+	}
+	return l.scope, l.name, l.number, nil
+}
+
 // layerKey sorts nothing: the store keeps the order of publishing.
 func layerKey(name string, number int64) string { return partKey(name, strconv.FormatInt(number, 10)) }
 

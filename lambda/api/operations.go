@@ -38,5 +38,21 @@ func (a *API) operations() map[string]awsapi.Handler {
 		"PutFunctionConcurrency":    op("PutFunctionConcurrency", a.putFunctionConcurrency),
 		"GetFunctionConcurrency":    op("GetFunctionConcurrency", a.getFunctionConcurrency),
 		"DeleteFunctionConcurrency": op("DeleteFunctionConcurrency", a.deleteFunctionConcurrency),
+
+		"PutFunctionEventInvokeConfig":    op("PutFunctionEventInvokeConfig", a.putFunctionEventInvokeConfig),
+		"UpdateFunctionEventInvokeConfig": op("UpdateFunctionEventInvokeConfig", a.updateFunctionEventInvokeConfig),
+		"GetFunctionEventInvokeConfig":    op("GetFunctionEventInvokeConfig", a.getFunctionEventInvokeConfig),
+		"ListFunctionEventInvokeConfigs":  op("ListFunctionEventInvokeConfigs", a.listFunctionEventInvokeConfigs),
+		"DeleteFunctionEventInvokeConfig": op("DeleteFunctionEventInvokeConfig", a.deleteFunctionEventInvokeConfig),
+
+		"PublishLayerVersion":          op("PublishLayerVersion", a.publishLayerVersion),
+		"GetLayerVersion":              op("GetLayerVersion", a.getLayerVersion),
+		"GetLayerVersionByArn":         op("GetLayerVersionByArn", a.getLayerVersionByArn),
+		"ListLayerVersions":            op("ListLayerVersions", a.listLayerVersions),
+		"ListLayers":                   op("ListLayers", a.listLayers),
+		"DeleteLayerVersion":           op("DeleteLayerVersion", a.deleteLayerVersion),
+		"AddLayerVersionPermission":    op("AddLayerVersionPermission", a.addLayerVersionPermission),
+		"GetLayerVersionPolicy":        op("GetLayerVersionPolicy", a.getLayerVersionPolicy),
+		"RemoveLayerVersionPermission": op("RemoveLayerVersionPermission", a.removeLayerVersionPermission),
 	}
 }

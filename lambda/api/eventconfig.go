@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/lambda"
+	"github.com/postern/postern/lambda/internal/wire"
+)
+
+func invokeConfig(retries, age *int, d *wire.DestinationConfig) lambda.InvokeConfig {
+	c := lambda.InvokeConfig{MaxRetries: retries, MaxAge: age}
+	if d == nil {
+		return c
+	}
+	c.Destination = &lambda.Destinations{}
+	if d.OnSuccess != nil {
+		c.Destination.OnSuccess = awsapi.Val(d.OnSuccess.Destination)
+	}
+	if d.OnFailure != nil {
+		c.Destination.OnFailure = awsapi.Val(d.OnFailure.Destination)
+	}
+	return c
+}
+
+// shownConfig is an event invoke configuration as the API shows it.
+func shownConfig(ref lambda.Ref, c *lambda.InvokeConfig) wire.FunctionEventInvokeConfig {
+	ref.Qualifier = c.Qualifier
+	out := wire.FunctionEventInvokeConfig{
+		LastModified: &c.Modified, FunctionArn: awsapi.Ptr(ref.QualifiedARN()), MaximumRetryAttempts: c.MaxRetries, MaximumEventAgeInSeconds: c.MaxAge,
+		DestinationConfig: &wire.DestinationConfig{OnSuccess: &wire.OnSuccess{}, OnFailure: &wire.OnFailure{}},
+	}
+	if d := c.Destination; d != nil {
+		out.DestinationConfig.OnSuccess.Destination = awsapi.NonEmpty(d.OnSuccess)
+		out.DestinationConfig.OnFailure.Destination = awsapi.NonEmpty(d.OnFailure)
+	}
+	return out
+}
+
+func (a *API) putFunctionEventInvokeConfig(ctx context.Context, in *wire.PutFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {
+	ref, err := a.ref(ctx, "PutFunctionEventInvokeConfig", in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.service.PutInvokeConfig(ctx, ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), false)
+	if err != nil {
+		return nil, err
+	}
+	return awsapi.Ptr(shownConfig(ref, c)), nil
+}
+
+func (a *API) updateFunctionEventInvokeConfig(ctx context.Context, in *wire.UpdateFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {
+	ref, err := a.ref(ctx, "UpdateFunctionEventInvokeConfig", in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.service.PutInvokeConfig(ctx, ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), true)
+	if err != nil {
+		return nil, err
+	}
+	return awsapi.Ptr(shownConfig(ref, c)), nil
+}
+
+func (a *API) getFunctionEventInvokeConfig(ctx context.Context, in *wire.GetFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {
+	ref, err := a.ref(ctx, "GetFunctionEventInvokeConfig", in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.service.InvokeConfig(ref)
+	if err != nil {
+		return nil, err
+	}
+	return awsapi.Ptr(shownConfig(ref, c)), nil
+}
+
+func (a *API) listFunctionEventInvokeConfigs(ctx context.Context, in *wire.ListFunctionEventInvokeConfigsInput) (*wire.ListFunctionEventInvokeConfigsOutput, error) {
+	ref, err := a.ref(ctx, "ListFunctionEventInvokeConfigs", in.FunctionName, nil)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.service.InvokeConfigs(ref)
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := page(all, in.Marker, in.MaxItems, func(c *lambda.InvokeConfig) wire.FunctionEventInvokeConfig { return shownConfig(ref, c) })
+	return &wire.ListFunctionEventInvokeConfigsOutput{FunctionEventInvokeConfigs: list, NextMarker: next}, err
+}
+
+func (a *API) deleteFunctionEventInvokeConfig(ctx context.Context, in *wire.DeleteFunctionEventInvokeConfigInput) (*awsapi.Empty, error) {
+	ref, err := a.ref(ctx, "DeleteFunctionEventInvokeConfig", in.FunctionName, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.service.DeleteInvokeConfig(ctx, ref)
+}
