@@ -31,7 +31,8 @@ type Options struct {
 	// shape says otherwise.
 	ISOTimes bool
 	// Unenforced names members, as Operation.Member, that are accepted without
-	// effect, and says why. Using one logs a warning; with Strict it is refused.
+	// effect, and says why; Operation.Member=value means that value only. Using
+	// one logs a warning; with Strict it is refused.
 	Unenforced map[string]string
 	Strict     bool
 	Logger     *slog.Logger
@@ -68,6 +69,7 @@ func NewMux(model *Model, handlers map[string]Handler, opts Options) *Mux {
 	}
 	for name := range opts.Unenforced {
 		op, member, _ := strings.Cut(name, ".")
+		member, _, _ = strings.Cut(member, "=")
 		if h, ok := handlers[op]; !ok || !hasMember(h.input().AWSShape(), member) {
 			panic(fmt.Sprintf("awsapi: %s has no member %s", model.Service, name))
 		}
@@ -201,9 +203,16 @@ func (m *Mux) checkUnenforced(r *http.Request, op *Operation, in Shaped) *Error 
 	}
 	v := structOf(in)
 	for i, mem := range in.AWSShape().Members {
+		if isNil(v.Field(i)) {
+			continue
+		}
 		name := op.Name + "." + mem.Name
 		why, listed := m.opts.Unenforced[name]
-		if !listed || isNil(v.Field(i)) {
+		if !listed && mem.Shape.Type == String {
+			name += "=" + deref(v.Field(i)).String()
+			why, listed = m.opts.Unenforced[name]
+		}
+		if !listed {
 			continue
 		}
 		if m.opts.Strict {

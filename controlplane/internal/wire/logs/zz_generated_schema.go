@@ -8,7 +8,7 @@ import "github.com/postern/postern/controlplane/awsapi"
 var (
 	shapeAccountId                        = awsapi.Shape{Name: "AccountId", Type: awsapi.String, HasMin: true, Min: 12, HasMax: true, Max: 12, Pattern: "^\\d{12}$"}
 	shapeAccountIds                       = awsapi.Shape{Name: "AccountIds", Type: awsapi.List, HasMin: true, Min: 0, HasMax: true, Max: 20, Elem: &shapeAccountId}
-	shapeAmazonResourceName               = awsapi.Shape{Name: "AmazonResourceName", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 1011, Pattern: "[\\w+=/:,.@-]*"}
+	shapeAmazonResourceName               = awsapi.Shape{Name: "AmazonResourceName", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 1011, Pattern: "[\\w#+=/:,.@*-]*"}
 	shapeArn                              = awsapi.Shape{Name: "Arn", Type: awsapi.String}
 	shapeBearerTokenAuthenticationEnabled = awsapi.Shape{Name: "BearerTokenAuthenticationEnabled", Type: awsapi.Boolean}
 	shapeCreateLogGroupRequest            = awsapi.Shape{Name: "CreateLogGroupRequest", Type: awsapi.Structure, Members: []awsapi.Member{

@@ -1,0 +1,194 @@
+package logs
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/postern/postern/controlplane/store"
+)
+
+// eventOverhead is what AWS adds to an event's text when it counts bytes.
+const eventOverhead = 26
+
+// event is one log event in memory; (time, seq) orders all of them and is unique.
+type event struct {
+	position
+	ingested int64
+	message  string
+}
+
+type position struct {
+	time int64
+	seq  uint64
+}
+
+func (p position) compare(q position) int {
+	return cmp.Or(cmp.Compare(p.time, q.time), cmp.Compare(p.seq, q.seq))
+}
+
+// journal is the index of all events, by stream ID. It changes inside store
+// transactions only, so that it always tells what the records tell.
+type journal struct {
+	maxStream, maxTotal int
+
+	mu      sync.RWMutex
+	seq     uint64
+	bytes   int
+	streams map[string]*streamLog
+	arrival []chunk // of all streams, oldest first; may name what is gone
+	gone    []chunk // left memory but not the store
+}
+
+// streamLog is what is kept of one stream.
+type streamLog struct {
+	events       []event // by position
+	chunks       []chunk // in order of arrival
+	bytes        int
+	lastIngested int64
+	lastEvent    int64
+}
+
+// chunk tells which events a batch record holds.
+type chunk struct {
+	scope  store.Scope
+	stream string
+	first  uint64
+	n      int
+	bytes  int
+	newest int64 // time of its newest event
+}
+
+func newJournal(maxStream, maxTotal int) *journal {
+	return &journal{maxStream: maxStream, maxTotal: maxTotal, streams: map[string]*streamLog{}}
+}
+
+func (j *journal) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.bytes, j.arrival, j.gone = 0, nil, nil
+	clear(j.streams)
+}
+
+// next takes n sequence numbers and gives the first. Numbers start at 1: the zero
+// position is before every event.
+func (j *journal) next(n int) uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	first := j.seq + 1
+	j.seq += uint64(n)
+	return first
+}
+
+// add indexes a batch and makes room for it.
+func (j *journal) add(scope store.Scope, b *batch) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.streams[b.Stream]
+	if l == nil {
+		l = &streamLog{}
+		j.streams[b.Stream] = l
+	}
+	c := chunk{scope: scope, stream: b.Stream, first: b.First, n: len(b.Events)}
+	sorted := true
+	for i, e := range b.Events {
+		ev := event{position{e.Time, b.First + uint64(i)}, b.Ingested, e.Message}
+		sorted = sorted && (len(l.events) == 0 || l.events[len(l.events)-1].compare(ev.position) < 0)
+		l.events = append(l.events, ev)
+		c.bytes += len(e.Message) + eventOverhead
+		c.newest = max(c.newest, e.Time)
+	}
+	if !sorted {
+		slices.SortFunc(l.events, func(a, b event) int { return a.compare(b.position) })
+	}
+	l.chunks = append(l.chunks, c)
+	l.bytes += c.bytes
+	l.lastIngested = max(l.lastIngested, b.Ingested)
+	l.lastEvent = max(l.lastEvent, c.newest)
+	j.bytes += c.bytes
+	j.arrival = append(j.arrival, c)
+	j.seq = max(j.seq, b.First+uint64(c.n)-1)
+
+	for l.bytes > j.maxStream && len(l.chunks) > 1 {
+		j.drop(l.chunks[0])
+	}
+	for j.bytes > j.maxTotal && len(j.arrival) > 1 {
+		j.drop(j.arrival[0])
+		j.arrival = j.arrival[1:]
+	}
+}
+
+// drop forgets a chunk, if it is still there, and remembers to delete its record.
+func (j *journal) drop(c chunk) {
+	l := j.streams[c.stream]
+	if l == nil {
+		return
+	}
+	at := slices.IndexFunc(l.chunks, func(have chunk) bool { return have.first == c.first })
+	if at < 0 {
+		return
+	}
+	l.chunks = slices.Delete(l.chunks, at, at+1)
+	l.events = slices.DeleteFunc(l.events, func(e event) bool { return e.seq >= c.first && e.seq < c.first+uint64(c.n) })
+	l.bytes -= c.bytes
+	j.bytes -= c.bytes
+	j.gone = append(j.gone, c)
+}
+
+// expire drops the chunks of a stream all of whose events are older than cutoff.
+func (j *journal) expire(streamID string, cutoff int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.streams[streamID]
+	if l == nil {
+		return
+	}
+	for _, c := range slices.Clone(l.chunks) {
+		if c.newest < cutoff {
+			j.drop(c)
+		}
+	}
+}
+
+// forget drops a stream whose records are deleted.
+func (j *journal) forget(streamID string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if l := j.streams[streamID]; l != nil {
+		j.bytes -= l.bytes
+		delete(j.streams, streamID)
+		j.arrival = slices.DeleteFunc(j.arrival, func(c chunk) bool { return c.stream == streamID })
+	}
+}
+
+// takeGone gives the chunks whose records are to be deleted.
+func (j *journal) takeGone() []chunk {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	out := j.gone
+	j.gone = nil
+	return out
+}
+
+// read hands the events of a stream to fn, which must not keep or change them.
+func (j *journal) read(streamID string, fn func(l *streamLog)) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	l := j.streams[streamID]
+	if l == nil {
+		l = &streamLog{}
+	}
+	fn(l)
+}
+
+// from gives the index of the first event at or after p.
+func (l *streamLog) from(p position) int {
+	at, _ := slices.BinarySearchFunc(l.events, p, func(e event, p position) int { return e.compare(p) })
+	return at
+}
+
+// between gives the events of a time range, the end not included.
+func (l *streamLog) between(start, end int64) []event {
+	a, b := l.from(position{time: start}), l.from(position{time: end})
+	return l.events[a:max(a, b)]
+}
