@@ -117,7 +117,7 @@ func (f *Function) Retire() {
 // moment. The pool's mutex is held.
 func (f *Function) grow(patient bool) {
 	expected := f.starting
-	if patient {
+	if patient && f.pool.reuses() {
 		expected += f.finishing
 	}
 	for n := len(f.waiting) - expected; n > 0; n-- {
@@ -142,7 +142,8 @@ func (f *Function) grow(patient bool) {
 // offer gives an environment that waits for an event the oldest waiting call, which is returned for hand-out; else it
 // becomes idle or ends. The pool's mutex is held.
 func (f *Function) offer(e *environment) *call {
-	if len(f.waiting) > 0 {
+	spent := e.used && !f.pool.reuses()
+	if len(f.waiting) > 0 && !spent {
 		c := f.waiting[0]
 		f.waiting = f.waiting[1:]
 		e.take(c)
@@ -150,7 +151,7 @@ func (f *Function) offer(e *environment) *call {
 	}
 	e.state = idle
 	e.idleSince = f.pool.config.Now()
-	if f.retired || f.pool.closed || f.pool.config.IdleTTL < 0 && e.used {
+	if f.retired || f.pool.closed || spent {
 		e.end()
 		return nil
 	}

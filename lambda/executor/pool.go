@@ -131,6 +131,9 @@ func (p *Pool) killAll() {
 	}
 }
 
+// reuses reports whether an environment may have a second call.
+func (p *Pool) reuses() bool { return p.config.IdleTTL >= 0 }
+
 // makeRoom reports whether one more environment may start, ending the one that has been idle longest if that helps.
 // p.mu is held.
 func (p *Pool) makeRoom() bool {

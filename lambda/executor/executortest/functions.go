@@ -30,7 +30,7 @@ var Languages = []Language{
 }
 
 // Spec is a function of the language's actions handler.
-func (l Language) Spec(t *testing.T) *executor.Spec {
+func (l Language) Spec(t testing.TB) *executor.Spec {
 	t.Helper()
 	archive, err := l.archive()
 	if err != nil {

@@ -40,7 +40,7 @@ var _ executor.Environment = (*environment)(nil)
 
 // Start starts one process.
 func (f *function) Start(_ context.Context, start executor.Start) (executor.Environment, error) {
-	if len(f.command) == 0 && f.bootstrap == "" {
+	if f.interpreter == nil && f.bootstrap == "" {
 		return nil, &executor.RuntimeError{
 			Type: "Runtime.InvalidEntrypoint", Message: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
 		}
@@ -99,21 +99,21 @@ func (e *environment) start(f *function, address string, start executor.Start) e
 
 // argv is the command line.
 func (f *function) argv() []string {
-	argv := []string{f.bootstrap}
-	if len(f.command) > 0 {
-		argv = append([]string{}, f.command...)
-		argv[len(argv)-1] = filepath.Join(f.clientDir, argv[len(argv)-1])
-		// AWS: the wrapper script gets the interpreter's command line as its arguments.
-		if wrapper := f.spec.Variables["AWS_LAMBDA_EXEC_WRAPPER"]; wrapper != "" {
-			if rest, ok := strings.CutPrefix(wrapper, "/opt/"); ok {
-				wrapper = filepath.Join(f.opt, rest)
-			} else if rest, ok := strings.CutPrefix(wrapper, "/var/task/"); ok {
-				wrapper = filepath.Join(f.task, rest)
-			}
-			argv = append([]string{wrapper}, argv...)
-		}
+	if f.interpreter == nil {
+		return []string{f.bootstrap}
 	}
-	return argv
+	argv := f.interpreter.command(f.clientDir)
+	wrapper := f.spec.Variables["AWS_LAMBDA_EXEC_WRAPPER"]
+	if wrapper == "" {
+		return argv
+	}
+	// AWS: the wrapper script gets the interpreter's command line as its arguments.
+	if rest, ok := strings.CutPrefix(wrapper, "/opt/"); ok {
+		wrapper = filepath.Join(f.opt, rest)
+	} else if rest, ok := strings.CutPrefix(wrapper, "/var/task/"); ok {
+		wrapper = filepath.Join(f.task, rest)
+	}
+	return append([]string{wrapper}, argv...)
 }
 
 // startError makes a failure to execute the function's own program the function's.
@@ -122,7 +122,7 @@ func (f *function) startError(err error) error {
 		return &executor.RuntimeError{Type: "Runtime.ExitError", Message: "Runtime exited with error: exit status 127"}
 	}
 	var cause syscall.Errno
-	if len(f.command) == 0 && errors.As(err, &cause) {
+	if f.interpreter == nil && errors.As(err, &cause) {
 		return &executor.RuntimeError{
 			Type: "Runtime.InvalidEntrypoint", Message: "fork/exec /var/task/bootstrap: " + cause.Error(),
 		}

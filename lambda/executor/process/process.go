@@ -62,7 +62,7 @@ func (p *Process) Prepare(ctx context.Context, spec *executor.Spec) (executor.Pr
 	if spec.Image != nil {
 		return nil, errors.New("the process executor cannot run container images: use --executor docker")
 	}
-	command, err := p.interpreters.command(ctx, spec.Runtime, p.log)
+	interpreter, err := p.interpreters.find(ctx, spec.Runtime, p.log)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (p *Process) Prepare(ctx context.Context, spec *executor.Spec) (executor.Pr
 	if err != nil {
 		return nil, err
 	}
-	f := &function{executor: p, spec: spec, command: command, clientDir: filepath.Join(root, "runtime"), dir: dir}
+	f := &function{executor: p, spec: spec, interpreter: interpreter, clientDir: filepath.Join(root, "runtime"), dir: dir}
 	if err := f.unpack(); err != nil {
 		return nil, errors.Join(err, code.Remove(dir))
 	}
@@ -143,13 +143,13 @@ func (p *Process) Close(context.Context) error {
 
 // function is one prepared function version.
 type function struct {
-	executor  *Process
-	spec      *executor.Spec
-	command   []string // interpreter; empty for provided.*
-	clientDir string
-	dir       string
-	task, opt string
-	bootstrap string // of a provided.* function; empty when there is none
+	executor    *Process
+	spec        *executor.Spec
+	interpreter *interpreter // nil for provided.*
+	clientDir   string
+	dir         string
+	task, opt   string
+	bootstrap   string // of a provided.* function; empty when there is none
 }
 
 // unpack writes the code and layers, once for all environments.
@@ -183,7 +183,7 @@ func (f *function) check() error {
 	if entries, err := os.ReadDir(filepath.Join(f.opt, "extensions")); err == nil && len(entries) > 0 {
 		f.executor.log.Warn("external extensions are not started", "function", f.spec.FunctionName)
 	}
-	if len(f.command) > 0 {
+	if f.interpreter != nil {
 		return nil
 	}
 	for _, dir := range []string{f.task, f.opt} {

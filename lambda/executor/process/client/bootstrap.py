@@ -5,6 +5,7 @@ Started as a program with the environment that Lambda defines. Whatever costs ti
 """
 
 import _socket
+import builtins
 import os
 import sys
 import time
@@ -361,7 +362,11 @@ def invoke(handler, headers, body):
 
 def main():
     global request_id
+    # Postern starts the interpreter without site, and names the packages' directories.
     sys.path[0] = TASK_ROOT
+    sys.path += sys.argv[1:]
+    del sys.argv[1:]
+    builtins.exit = builtins.quit = sys.exit
     for stream in (sys.stdout, sys.stderr):
         # A line is one write; unfinished lines are flushed before the answer.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
