@@ -1,0 +1,89 @@
+package apigatewayv2
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+)
+
+var identitySource = regexp.MustCompile(`^\$(request\.header|request\.querystring|context|stageVariables)\.[^\s]+$`)
+
+const maxAudiences = 50
+
+// check tests an authorizer as a whole.
+func (a *Authorizer) check() error {
+	switch a.Type {
+	case requestAuthorizer:
+		if err := a.checkRequest(); err != nil {
+			return err
+		}
+	case jwtAuthorizer:
+		if err := a.checkJWT(); err != nil {
+			return err
+		}
+	default:
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid authorizer type specified. Must be one of [REQUEST, JWT]")
+	}
+	for _, source := range a.IdentitySources {
+		if !identitySource.MatchString(source) {
+			return awsapi.BadRequest("Invalid identity source expression: %s", source)
+		}
+	}
+	return nil
+}
+
+func (a *Authorizer) checkRequest() error {
+	switch {
+	case a.PayloadFormat == "":
+		return awsapi.BadRequest("AuthorizerPayloadFormatVersion is a required parameter for REQUEST authorizer")
+	case a.PayloadFormat != "1.0" && a.PayloadFormat != "2.0":
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Unsupported AuthorizerPayloadFormatVersion: %s", a.PayloadFormat)
+	case a.URI == "":
+		return awsapi.BadRequest("AuthorizerUri is a required field in an Authorizer")
+	case awsapi.Val(a.SimpleResponses) && a.PayloadFormat != "2.0":
+		return awsapi.BadRequest(`EnableSimpleResponses can only be set for AuthorizerPayloadFormatVersion "2.0".`)
+	case a.TTL != nil && (*a.TTL < 0 || *a.TTL > 3600):
+		return awsapi.BadRequest("Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.")
+	case awsapi.Val(a.TTL) > 0 && len(a.IdentitySources) == 0:
+		return awsapi.BadRequest("Identity source must be set if authorizer caching is enabled (TTL is greater than 0)")
+	case a.JWT != nil:
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("JwtConfiguration is only valid for JWT Authorizer")
+	}
+	return nil
+}
+
+func (a *Authorizer) checkJWT() error {
+	if a.JWT == nil {
+		return awsapi.BadRequest("JwtConfiguration must not be null for JWT Authorizer")
+	}
+	issuer, err := url.Parse(a.JWT.Issuer)
+	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && !local(issuer) {
+		return awsapi.BadRequest("Invalid issuer: Issuer is not a valid URL for JWT Authorizer")
+	}
+	// unverified against AWS: the texts below.
+	switch {
+	case len(a.IdentitySources) != 1:
+		return awsapi.BadRequest("JWT Authorizer must have exactly one identity source")
+	case len(a.JWT.Audience) > maxAudiences:
+		return awsapi.BadRequest("The number of audiences exceeds the maximum of 50")
+	case a.TTL != nil || a.URI != "" || a.PayloadFormat != "" || a.SimpleResponses != nil || a.CredentialsARN != "":
+		return awsapi.BadRequest("Only identity source and JwtConfiguration are valid for JWT Authorizer")
+	}
+	return nil
+}
+
+// local tells whether an issuer is on the developer's own machine or network of
+// containers: that one may do without TLS, which AWS refuses.
+func local(u *url.URL) bool {
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return u.Scheme == "http" && ip.IsLoopback()
+	}
+	return u.Scheme == "http" && (!strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || host == "host.docker.internal")
+}

@@ -1,0 +1,12 @@
+// Package apigatewayv2 is the management API of HTTP APIs: APIs, routes,
+// integrations, authorizers, deployments, stages and their tags.
+//
+// Service holds the operations (operations.go lists them); each resource has a file
+// with its record, its operations and its wire form. What an API's users see is a
+// deployment: deploy.go freezes the records, publish.go joins a frozen deployment
+// with its stage's settings and hands the snapshot to the DataPlane. Changes reach
+// an auto-deploy stage before the call that made them returns.
+//
+// Settings that are kept but not acted on stand in unenforced.go. The requests
+// themselves are served by runtime/httpapi.
+package apigatewayv2

@@ -1,0 +1,160 @@
+package apigatewayv2
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
+)
+
+// check tests an integration as a whole, in the order of AWS's own checks as far as
+// it is known.
+func (i *Integration) check() error {
+	if i.Type != awsProxy && i.Type != httpProxy {
+		return awsapi.BadRequest("Currently, an API with a protocol type of HTTP may only be associated with proxy integrations (AWS_PROXY, HTTP_PROXY)")
+	}
+	if i.PayloadFormat == "" {
+		return awsapi.BadRequest("PayloadFormatVersion is a required parameter for integration")
+	}
+	if i.Type == httpProxy {
+		switch {
+		case i.PayloadFormat != payloadFormat:
+			return awsapi.BadRequest("PayloadFormatVersion %s is not supported for integration of type HTTP_PROXY", i.PayloadFormat)
+		case i.Method == "":
+			return awsapi.BadRequest("HttpMethod parameter method must be specified for integrationType HTTPPROXY")
+		}
+	} else if i.PayloadFormat != "1.0" && i.PayloadFormat != "2.0" {
+		return awsapi.BadRequest("Unsupported PayloadFormatVersion: %s", i.PayloadFormat)
+	}
+	if i.TimeoutMillis < minTimeout || i.TimeoutMillis > maxTimeout {
+		return awsapi.BadRequest("Timeout should be between %d ms and %d ms", minTimeout, maxTimeout)
+	}
+	if i.Subtype != "" {
+		return i.checkSubtype()
+	}
+	if i.ConnectionType == vpcLink {
+		switch {
+		case i.ConnectionID == "":
+			return awsapi.BadRequest("ConnectionId must be set to vpcLinkId for ConnectionType VPC_LINK")
+		case !privateTarget.MatchString(i.URI):
+			return awsapi.BadRequest("For VpcLink VPC_LINK, integration uri should be a valid ELB listener ARN or a valid Cloud Map service ARN.")
+		}
+	}
+	if i.URI == "" {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("IntegrationUri is a required parameter for integration")
+	}
+	return i.checkParameters()
+}
+
+var privateTarget = regexp.MustCompile(`^arn:[^:]+:(elasticloadbalancing:[^:]*:[^:]*:listener/|servicediscovery:[^:]*:[^:]*:service/)`)
+
+// subtypes are the AWS service integrations that AWS knows.
+var subtypes = []string{
+	"EventBridge-PutEvents", "SQS-SendMessage", "SQS-ReceiveMessage", "SQS-DeleteMessage", "SQS-PurgeQueue",
+	"AppConfig-GetConfiguration", "Kinesis-PutRecord", "StepFunctions-StartExecution",
+	"StepFunctions-StartSyncExecution", "StepFunctions-StopExecution",
+}
+
+func (i *Integration) checkSubtype() error {
+	switch {
+	case !slices.Contains(subtypes, i.Subtype), i.PayloadFormat != payloadFormat:
+		return awsapi.BadRequest("Operation: %s is not supported.", i.Subtype)
+	case i.CredentialsARN == "":
+		return awsapi.BadRequest("Role ARN must be specified for AWS integration configuration with Subtype: %s", i.Subtype)
+	}
+	return notBuilt("HTTP API integrations of subtype " + i.Subtype)
+}
+
+// webSocketOnly refuses members that only WebSocket APIs have.
+//
+// unverified against AWS: the text.
+func webSocketOnly(in *wire.UpdateIntegrationInput) error {
+	for name, sent := range map[string]bool{
+		"ContentHandlingStrategy":     in.ContentHandlingStrategy != nil,
+		"PassthroughBehavior":         in.PassthroughBehavior != nil,
+		"RequestTemplates":            len(in.RequestTemplates) > 0,
+		"TemplateSelectionExpression": in.TemplateSelectionExpression != nil,
+	} {
+		if sent {
+			return awsapi.BadRequest("%s is not supported for APIs with a protocol type of HTTP", name)
+		}
+	}
+	return nil
+}
+
+var (
+	requestAction  = regexp.MustCompile(`^((append|overwrite|remove):(header|querystring)\..+|overwrite:path)$`)
+	responseAction = regexp.MustCompile(`^((append|overwrite|remove):header\..+|overwrite:statuscode)$`)
+)
+
+func (i *Integration) checkParameters() error {
+	for key, value := range i.RequestParameters {
+		if !requestAction.MatchString(key) {
+			return awsapi.BadRequest("Invalid Request Actioned Parameter %s", key)
+		}
+		if err := checkExpression(key, value, "request"); err != nil {
+			return err
+		}
+	}
+	for code, params := range i.ResponseParameters {
+		if n, err := strconv.Atoi(code); err != nil || n < 200 || n > 599 {
+			return awsapi.BadRequest("Status Code %s is not valid", code)
+		}
+		for key, value := range params {
+			if !responseAction.MatchString(key) {
+				return awsapi.BadRequest("Invalid Response Actioned Parameter destination specified: %s", key)
+			}
+			if err := checkExpression(key, value, "response"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reservedHeaders cannot be mapped, in either direction.
+var reservedHeaders = []string{
+	"authorization", "connection", "content-encoding", "content-length", "content-location", "forwarded", "keep-alive", "origin",
+	"proxy-authenticate", "proxy-authorization", "te", "trailers", "transfer-encoding", "upgrade",
+	"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via",
+}
+
+var reservedPrefixes = []string{"access-control-", "apigw-", "x-amz-", "x-amzn-"}
+
+var variableName = regexp.MustCompile(`\$\{?((?:request|response|context|stageVariables)\b[A-Za-z0-9._-]*)`)
+
+// checkExpression tests a mapping's destination and the roots of its variables.
+//
+// unverified against AWS: the words inside the brackets.
+func checkExpression(key, value, side string) error {
+	invalid := func(problem string) error {
+		return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [%s]", problem)
+	}
+	if _, header, ok := strings.Cut(key, ":header."); ok {
+		name := strings.ToLower(header)
+		reserved := slices.Contains(reservedHeaders, name) ||
+			slices.ContainsFunc(reservedPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+		if reserved {
+			return invalid("Operations on header " + header + " are restricted")
+		}
+	}
+	for _, m := range variableName.FindAllStringSubmatch(value, -1) {
+		root, rest, _ := strings.Cut(m[1], ".")
+		kind, _, _ := strings.Cut(rest, ".")
+		switch {
+		case root == "context" || root == "stageVariables":
+		case root != side, !slices.Contains(mappable[side], kind):
+			return invalid("Invalid mapping expression parameter specified: $" + m[1])
+		}
+	}
+	return nil
+}
+
+var mappable = map[string][]string{
+	"request":  {"header", "querystring", "body", "path"},
+	"response": {"header", "body"},
+}

@@ -1,0 +1,201 @@
+package apigatewayv2
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
+	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// DataPlane is what the data plane does with APIs and their stages. It is called
+// inside a store transaction, one call at a time: it must not call back.
+type DataPlane interface {
+	// Known tells whether an API of any kind, account and region has the id.
+	Known(apiID string) bool
+	// Register makes an API known before it has a stage; Unregister forgets it
+	// and its stages.
+	Register(api snapshot.API) error
+	Unregister(apiID string)
+	// Publish compiles the stage and serves it from now on; on an error what was
+	// served before stays.
+	Publish(stage *snapshot.Stage) error
+	// Withdraw stops serving a stage.
+	Withdraw(apiID, stage string)
+}
+
+// Config holds what a Service stands on.
+type Config struct {
+	DB        *store.DB
+	DataPlane DataPlane
+	Now       func() time.Time
+	// NewID gives n random lower-case letters and digits; nil means crypto/rand.
+	NewID func(n int) string
+	// Endpoint gives an API's address as its users reach it, without a stage;
+	// nil means AWS's own.
+	Endpoint func(ctx context.Context, apiID string) string
+	Logger   *slog.Logger
+	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
+	Strict bool
+}
+
+// Service implements the operations. Make it with New.
+type Service struct {
+	cfg     Config
+	log     *slog.Logger
+	version atomic.Uint64 // of the last snapshot that was published
+}
+
+// New gives a Service over the records that the store holds.
+func New(cfg Config) *Service {
+	if cfg.NewID == nil {
+		cfg.NewID = randomID
+	}
+	if cfg.Endpoint == nil {
+		cfg.Endpoint = awsEndpoint
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{cfg: cfg, log: cfg.Logger}
+}
+
+// Mux serves the operations over HTTP; extra are the operations of sibling packages
+// that share the service.
+func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {
+	handlers := s.operations()
+	for _, more := range extra {
+		for name, h := range more {
+			handlers[name] = h
+		}
+	}
+	return awsapi.NewMux(&wire.Service, handlers, awsapi.Options{
+		// The operations have texts of their own for most constraints; see model.
+		Unchecked: true,
+		ISOTimes:  true,
+		Unknown:   unknownPath,
+		Logger:    s.log,
+	})
+}
+
+// AWS: a management path that is no operation is answered like an API's unknown
+// resource, because the management API is served by API Gateway itself.
+func unknownPath(*http.Request) *awsapi.Error {
+	return &awsapi.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token", Status: http.StatusForbidden}
+}
+
+const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+func randomID(n int) string {
+	b := make([]byte, n)
+	// crypto/rand.Read never fails.
+	_, _ = rand.Read(b)
+	for i := range b {
+		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
+	}
+	return string(b)
+}
+
+func awsEndpoint(ctx context.Context, apiID string) string {
+	return "https://" + apiID + ".execute-api." + awsapi.IdentityFrom(ctx).Region + ".amazonaws.com"
+}
+
+// txn is one transaction on behalf of one caller.
+type txn struct {
+	*store.Tx
+	ctx   context.Context
+	s     *Service
+	scope store.Scope
+}
+
+func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
+	id := awsapi.IdentityFrom(ctx)
+	return &txn{Tx: tx, ctx: ctx, s: s, scope: store.Scope{Account: id.Account, Region: id.Region}}
+}
+
+// edit runs one changing transaction.
+func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (out *Out, err error) {
+	err = s.cfg.DB.Update(ctx, func(tx *store.Tx) (err error) {
+		out, err = fn(s.txn(ctx, tx))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// read runs one reading transaction.
+func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (out *Out, err error) {
+	err = s.cfg.DB.View(func(tx *store.Tx) (err error) {
+		out, err = fn(s.txn(ctx, tx))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// now is a timestamp as AWS shows them, in whole seconds.
+func (tx *txn) now() time.Time { return tx.s.cfg.Now().UTC().Truncate(time.Second) }
+
+func (tx *txn) newID(n int) string { return tx.s.cfg.NewID(n) }
+
+// Paging limits of every list.
+//
+// unverified against AWS: neither is documented.
+const (
+	defaultResults = 100
+	maxResults     = 1000
+)
+
+// pageOf cuts a list to the page asked for and turns it into wire shapes.
+func pageOf[Rec, Out any](list []Rec, max, token *string, shape func(Rec) *Out) ([]Out, *string, error) {
+	limit := 0
+	if awsapi.Val(max) != "" {
+		n, err := strconv.Atoi(*max)
+		if err != nil || n < 1 {
+			// unverified against AWS: the text.
+			return nil, nil, awsapi.BadRequest("Invalid maxResults specified")
+		}
+		limit = n
+	}
+	page, next, ok := awsapi.Page(list, awsapi.Val(token), limit, defaultResults, maxResults)
+	if !ok {
+		// unverified against AWS: the text.
+		return nil, nil, awsapi.BadRequest("Invalid nextToken specified")
+	}
+	out := make([]Out, 0, len(page))
+	for _, r := range page {
+		out = append(out, *shape(r))
+	}
+	return out, awsapi.NonEmpty(next), nil
+}
+
+// model checks the constraints of the service model: lengths, ranges, enums. It
+// comes after an operation's own checks, whose texts are recorded.
+//
+// unverified against AWS: the text of a broken constraint.
+func model(operation string, in awsapi.Shaped) error {
+	if e := wire.Service.Check(operation, in); e != nil {
+		return awsapi.BadRequest("%s", e.Message)
+	}
+	return nil
+}
+
+// notBuilt refuses a kind of resource that is part of an operation but not built.
+func notBuilt(what string) error {
+	return &awsapi.Error{
+		Code:    "NotImplementedException",
+		Message: "Postern does not implement " + what + "; GET /_postern/coverage lists what it does",
+		Status:  http.StatusNotImplemented,
+	}
+}

@@ -1,0 +1,312 @@
+package apigatewayv2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// plane is a data plane that keeps what it is told.
+type plane struct {
+	mu     sync.Mutex
+	known  map[string]snapshot.API
+	stages map[string]*snapshot.Stage
+	refuse error
+}
+
+func newPlane() *plane {
+	return &plane{known: map[string]snapshot.API{}, stages: map[string]*snapshot.Stage{}}
+}
+
+func (p *plane) Known(id string) bool { _, ok := p.known[id]; return ok }
+func (p *plane) Register(a snapshot.API) error {
+	p.known[a.ID] = a
+	return nil
+}
+func (p *plane) Unregister(id string) {
+	delete(p.known, id)
+	for k, s := range p.stages {
+		if s.API.ID == id {
+			delete(p.stages, k)
+		}
+	}
+}
+func (p *plane) Publish(s *snapshot.Stage) error {
+	if p.refuse != nil {
+		return p.refuse
+	}
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	p.stages[s.API.ID+"/"+s.Name] = s
+	return nil
+}
+func (p *plane) Withdraw(id, stage string) { delete(p.stages, id+"/"+stage) }
+
+func (p *plane) routeKeys(api, stage string) []string {
+	s := p.stages[api+"/"+stage]
+	if s == nil {
+		return nil
+	}
+	keys := []string{}
+	for _, r := range s.HTTP.Deployment.Routes {
+		keys = append(keys, r.Key)
+	}
+	return keys
+}
+
+var testNow = time.Date(2026, 4, 8, 19, 5, 45, 123e6, time.UTC)
+
+type fixture struct {
+	*sdk.Client
+	plane *plane
+	db    *store.DB
+	svc   *Service
+	url   string
+}
+
+func setup(t *testing.T, change ...func(*Config)) *fixture {
+	t.Helper()
+	db, err := store.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{plane: newPlane(), db: db}
+	n := 0
+	cfg := Config{
+		DB: db, DataPlane: f.plane, Now: func() time.Time { return testNow },
+		NewID: func(size int) string { n++; return fmt.Sprintf("%0*d", size, n) },
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	f.svc = New(cfg)
+	mux := f.svc.Mux()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := awsapi.Identity{Account: "123456789012", Region: "us-west-2", RequestID: "req-1"}
+		if a := r.Header.Get("X-Test-Account"); a != "" {
+			id.Account = a
+		}
+		mux.ServeHTTP(w, r.WithContext(awsapi.WithIdentity(r.Context(), id)))
+	}))
+	t.Cleanup(srv.Close)
+	f.url = srv.URL
+	f.Client = sdk.New(sdk.Options{
+		BaseEndpoint: &srv.URL, Region: "us-west-2", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		}), Retryer: aws.NopRetryer{},
+	})
+	return f
+}
+
+// must gives the value of a call that succeeded.
+func must[T any](out T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+}
+
+func wantError(t *testing.T, err error, code, message string) {
+	t.Helper()
+	var ae smithy.APIError
+	if !errors.As(err, &ae) {
+		t.Fatalf("error %v, want %s: %s", err, code, message)
+	}
+	if ae.ErrorCode() != code || ae.ErrorMessage() != message {
+		t.Errorf("error %s: %s\nwant  %s: %s", ae.ErrorCode(), ae.ErrorMessage(), code, message)
+	}
+}
+
+const (
+	badRequest = "BadRequestException"
+	conflict   = "ConflictException"
+	notFound   = "NotFoundException"
+	function   = "arn:aws:lambda:us-west-2:123456789012:function:my-lambda-function"
+)
+
+var ctx = context.Background()
+
+func newAPI(t *testing.T, f *fixture) *string {
+	t.Helper()
+	return must(f.CreateApi(ctx, &sdk.CreateApiInput{Name: aws.String("api"), ProtocolType: types.ProtocolTypeHttp}))(t).ApiId
+}
+
+func newIntegration(t *testing.T, f *fixture, api *string) *string {
+	t.Helper()
+	return must(f.CreateIntegration(ctx, &sdk.CreateIntegrationInput{ApiId: api, IntegrationType: types.IntegrationTypeAwsProxy,
+		IntegrationUri: aws.String(function), PayloadFormatVersion: aws.String("2.0")}))(t).IntegrationId
+}
+
+func TestQuickCreate(t *testing.T) {
+	f := setup(t)
+	got := must(f.CreateApi(ctx, &sdk.CreateApiInput{Name: aws.String("my-http-api"), ProtocolType: types.ProtocolTypeHttp, Target: aws.String(function)}))(t)
+	id := *got.ApiId
+	want := &sdk.CreateApiOutput{
+		ApiEndpoint: aws.String("https://" + id + ".execute-api.us-west-2.amazonaws.com"), ApiId: &id,
+		ApiKeySelectionExpression: aws.String("$request.header.x-api-key"), CreatedDate: aws.Time(testNow.Truncate(time.Second)),
+		DisableExecuteApiEndpoint: aws.Bool(false), IpAddressType: types.IpAddressTypeIpv4, Name: aws.String("my-http-api"),
+		ProtocolType: types.ProtocolTypeHttp, RouteSelectionExpression: aws.String("$request.method $request.path"), Tags: map[string]string{},
+	}
+	got.ResultMetadata = want.ResultMetadata
+	if diff := cmp.Diff(got, want, ignoreMetadata, ignoreDocuments); diff != "" {
+		t.Errorf("CreateApi (-got +want):\n%s", diff)
+	}
+	routes := must(f.GetRoutes(ctx, &sdk.GetRoutesInput{ApiId: &id}))(t).Items
+	if len(routes) != 1 || *routes[0].RouteKey != "$default" || !aws.ToBool(routes[0].ApiGatewayManaged) {
+		t.Errorf("routes %+v", routes)
+	}
+	in := must(f.GetIntegrations(ctx, &sdk.GetIntegrationsInput{ApiId: &id}))(t).Items[0]
+	if in.IntegrationType != types.IntegrationTypeAwsProxy || *in.IntegrationMethod != "POST" || *in.PayloadFormatVersion != "2.0" ||
+		*in.TimeoutInMillis != 30000 || in.ConnectionType != types.ConnectionTypeInternet || !*in.ApiGatewayManaged || *in.IntegrationUri != function {
+		t.Errorf("integration %+v", in)
+	}
+	st := must(f.GetStages(ctx, &sdk.GetStagesInput{ApiId: &id}))(t).Items[0]
+	if *st.StageName != "$default" || !*st.AutoDeploy || !*st.ApiGatewayManaged || st.DeploymentId == nil ||
+		*st.LastDeploymentStatusMessage != "Successfully deployed stage with deployment ID '"+*st.DeploymentId+"'" {
+		t.Errorf("stage %+v", st)
+	}
+	d := must(f.GetDeployment(ctx, &sdk.GetDeploymentInput{ApiId: &id, DeploymentId: st.DeploymentId}))(t)
+	if !*d.AutoDeployed || d.DeploymentStatus != types.DeploymentStatusDeployed || *d.Description != "Automatic deployment triggered by changes to the Api configuration" {
+		t.Errorf("deployment %+v", d)
+	}
+	if diff := cmp.Diff(f.plane.routeKeys(id, "$default"), []string{"$default"}); diff != "" {
+		t.Error(diff)
+	}
+
+	must(f.UpdateApi(ctx, &sdk.UpdateApiInput{ApiId: &id, Target: aws.String("https://example.com/x")}))(t)
+	in = must(f.GetIntegrations(ctx, &sdk.GetIntegrationsInput{ApiId: &id}))(t).Items[0]
+	if in.IntegrationType != types.IntegrationTypeHttpProxy || *in.IntegrationMethod != "ANY" || *in.PayloadFormatVersion != "1.0" {
+		t.Errorf("integration after UpdateApi %+v", in)
+	}
+
+	must(f.DeleteApi(ctx, &sdk.DeleteApiInput{ApiId: &id}))(t)
+	_, err := f.GetApi(ctx, &sdk.GetApiInput{ApiId: &id})
+	wantError(t, err, notFound, "Invalid API identifier specified 123456789012:"+id)
+	var nf *types.NotFoundException
+	if !errors.As(err, &nf) || aws.ToString(nf.ResourceType) != "Api" {
+		t.Errorf("resource type %v", err)
+	}
+	if len(f.plane.stages) != 0 || len(f.plane.known) != 0 {
+		t.Error("the data plane still serves a deleted API")
+	}
+}
+
+func TestCustomID(t *testing.T) {
+	f := setup(t)
+	pin := &sdk.CreateApiInput{Name: aws.String("a"), ProtocolType: types.ProtocolTypeHttp, Tags: map[string]string{"_custom_id_": "pinned"}}
+	if got := must(f.CreateApi(ctx, pin))(t); *got.ApiId != "pinned" {
+		t.Errorf("id %s", *got.ApiId)
+	}
+	_, err := f.CreateApi(ctx, pin)
+	wantError(t, err, conflict, "API id pinned is in use")
+}
+
+func TestManualDeployment(t *testing.T) {
+	f := setup(t)
+	api := newAPI(t, f)
+	stage := must(f.CreateStage(ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String("dev")}))(t)
+	want := &sdk.CreateStageOutput{
+		CreatedDate: aws.Time(testNow.Truncate(time.Second)), LastUpdatedDate: aws.Time(testNow.Truncate(time.Second)), StageName: aws.String("dev"),
+		DefaultRouteSettings: &types.RouteSettings{DetailedMetricsEnabled: aws.Bool(false)},
+		RouteSettings:        map[string]types.RouteSettings{}, StageVariables: map[string]string{}, Tags: map[string]string{},
+	}
+	if diff := cmp.Diff(stage, want, ignoreMetadata, ignoreDocuments); diff != "" {
+		t.Errorf("CreateStage (-got +want):\n%s", diff)
+	}
+	_, err := f.CreateDeployment(ctx, &sdk.CreateDeploymentInput{ApiId: api, StageName: aws.String("dev")})
+	wantError(t, err, badRequest, "Unable to deploy API because no routes exist in this API")
+
+	target := aws.String("integrations/" + *newIntegration(t, f, api))
+	route := must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("GET /a"), Target: target}))(t)
+	if f.plane.stages[*api+"/dev"] != nil {
+		t.Error("a stage without a deployment is served")
+	}
+	d := must(f.CreateDeployment(ctx, &sdk.CreateDeploymentInput{ApiId: api, StageName: aws.String("dev")}))(t)
+	if *d.AutoDeployed || d.DeploymentStatus != types.DeploymentStatusDeployed {
+		t.Errorf("%+v", d)
+	}
+	must(f.UpdateRoute(ctx, &sdk.UpdateRouteInput{ApiId: api, RouteId: route.RouteId, RouteKey: aws.String("GET /b")}))(t)
+	if diff := cmp.Diff(f.plane.routeKeys(*api, "dev"), []string{"GET /a"}); diff != "" {
+		t.Errorf("a change shows before it is deployed: %s", diff)
+	}
+	must(f.UpdateStage(ctx, &sdk.UpdateStageInput{ApiId: api, StageName: aws.String("dev"), StageVariables: map[string]string{"k": "v"}}))(t)
+	if got := f.plane.stages[*api+"/dev"]; got.Variables["k"] != "v" || got.HTTP.Deployment.Routes[0].Key != "GET /a" {
+		t.Errorf("stage settings apply at once, to the deployment that is served: %+v", got)
+	}
+	second := must(f.CreateDeployment(ctx, &sdk.CreateDeploymentInput{ApiId: api}))(t)
+	if diff := cmp.Diff(f.plane.routeKeys(*api, "dev"), []string{"GET /a"}); diff != "" {
+		t.Errorf("a deployment without a stage is served: %s", diff)
+	}
+	_, err = f.DeleteDeployment(ctx, &sdk.DeleteDeploymentInput{ApiId: api, DeploymentId: d.DeploymentId})
+	wantError(t, err, badRequest, "Active stages pointing to this deployment must be moved or deleted")
+	must(f.UpdateStage(ctx, &sdk.UpdateStageInput{ApiId: api, StageName: aws.String("dev"), DeploymentId: second.DeploymentId}))(t)
+	if diff := cmp.Diff(f.plane.routeKeys(*api, "dev"), []string{"GET /b"}); diff != "" {
+		t.Error(diff)
+	}
+	must(f.DeleteDeployment(ctx, &sdk.DeleteDeploymentInput{ApiId: api, DeploymentId: d.DeploymentId}))(t)
+	must(f.DeleteStage(ctx, &sdk.DeleteStageInput{ApiId: api, StageName: aws.String("dev")}))(t)
+	_, err = f.GetStage(ctx, &sdk.GetStageInput{ApiId: api, StageName: aws.String("dev")})
+	wantError(t, err, notFound, "Invalid stage identifier specified")
+	if f.plane.stages[*api+"/dev"] != nil {
+		t.Error("a deleted stage is served")
+	}
+}
+
+func TestAutoDeploy(t *testing.T) {
+	f := setup(t)
+	api := newAPI(t, f)
+	must(f.CreateStage(ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String("$default"), AutoDeploy: aws.Bool(true)}))(t)
+	target := aws.String("integrations/" + *newIntegration(t, f, api))
+	for _, key := range []string{"GET /a", "GET /b"} {
+		must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: &key, Target: target}))(t)
+	}
+	if diff := cmp.Diff(f.plane.routeKeys(*api, "$default"), []string{"GET /a", "GET /b"}); diff != "" {
+		t.Error(diff)
+	}
+	st := must(f.GetStage(ctx, &sdk.GetStageInput{ApiId: api, StageName: aws.String("$default")}))(t)
+	_, err := f.UpdateStage(ctx, &sdk.UpdateStageInput{ApiId: api, StageName: aws.String("$default"), DeploymentId: aws.String("other1")})
+	wantError(t, err, badRequest, "Deployment ID cannot be set when autoDeploy is enabled")
+
+	f.plane.refuse = errors.New("no room")
+	must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("GET /c"), Target: target}))(t)
+	after := must(f.GetStage(ctx, &sdk.GetStageInput{ApiId: api, StageName: aws.String("$default")}))(t)
+	if *after.DeploymentId != *st.DeploymentId || *after.LastDeploymentStatusMessage != "Deployment attempt failed: no room" {
+		t.Errorf("after a failed deployment: %s %s", *after.DeploymentId, *after.LastDeploymentStatusMessage)
+	}
+	all := must(f.GetDeployments(ctx, &sdk.GetDeploymentsInput{ApiId: api}))(t).Items
+	if last := all[len(all)-1]; last.DeploymentStatus != types.DeploymentStatusFailed || *last.DeploymentStatusMessage != "no room" {
+		t.Errorf("%+v", last)
+	}
+}
+
+func TestRestore(t *testing.T) {
+	f := setup(t)
+	created := must(f.CreateApi(ctx, &sdk.CreateApiInput{Name: aws.String("a"), ProtocolType: types.ProtocolTypeHttp, Target: aws.String(function)}))(t)
+	fresh := newPlane()
+	again := New(Config{DB: f.db, DataPlane: fresh, Now: time.Now})
+	if err := again.Restore(ctx); err != nil {
+		t.Fatal(err)
+	}
+	got := fresh.stages[*created.ApiId+"/$default"]
+	if got == nil || got.API.AccountID != "123456789012" || got.API.Region != "us-west-2" || len(got.HTTP.Deployment.Routes) != 1 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,105 @@
+package apigatewayv2
+
+import (
+	"context"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// Unenforced lists the settings that are kept and shown but that the data plane
+// does not act on, with the reason. Setting one is logged, and refused under
+// strict. A guard is never here: one that cannot run denies.
+var Unenforced = map[string]string{
+	"Api.ipAddressType":                          "the listener's address family is the emulator's",
+	"Api.apiKeySelectionExpression":              "HTTP APIs take no API keys",
+	"Integration.connectionId":                   "VPC links lead to the target configured for the integration's URI",
+	"Stage.routeSettings.throttling":             "requests are not throttled",
+	"Stage.routeSettings.detailedMetricsEnabled": "there are no metrics per route",
+	"Stage.accessLogSettings":                    "access logs are not written",
+}
+
+// unenforced speaks up about settings of the table that a caller made.
+func (tx *txn) unenforced(resource string, settings []string) error {
+	for _, name := range settings {
+		reason := Unenforced[resource+"."+name]
+		if tx.s.cfg.Strict {
+			return awsapi.BadRequest("%s.%s is not emulated: %s", resource, name, reason)
+		}
+		tx.s.log.WarnContext(tx.ctx, "setting is kept but not emulated", "setting", resource+"."+name, "reason", reason)
+	}
+	return nil
+}
+
+type settingList []string
+
+func (l *settingList) add(name string, set bool) {
+	if set {
+		*l = append(*l, name)
+	}
+}
+
+func apiUnenforced(a *API) []string {
+	var l settingList
+	l.add("ipAddressType", a.IPAddressType != "ipv4")
+	l.add("apiKeySelectionExpression", a.KeySelection != keySelection)
+	return l
+}
+
+func integrationUnenforced(i *Integration) []string {
+	var l settingList
+	l.add("connectionId", i.ConnectionID != "")
+	return l
+}
+
+func stageUnenforced(st *Stage) []string {
+	var l settingList
+	throttled, detailed := false, false
+	all := []RouteSettings{st.Default}
+	for _, r := range st.RouteSettings {
+		all = append(all, r)
+	}
+	for _, r := range all {
+		throttled = throttled || r.Burst != nil || r.Rate != nil
+		detailed = detailed || awsapi.Val(r.DetailedMetrics)
+	}
+	l.add("routeSettings.throttling", throttled)
+	l.add("routeSettings.detailedMetricsEnabled", detailed)
+	l.add("accessLogSettings", st.AccessLog != nil)
+	return l
+}
+
+// Coverage lists, by the Unenforced table's names, what of an API's settings is kept
+// but not acted on. found is false when there is no such API.
+func (s *Service) Coverage(ctx context.Context, apiID string) (settings []string, found bool) {
+	// The view itself never fails.
+	_ = s.cfg.DB.View(func(stx *store.Tx) error {
+		for _, e := range apis.All(stx) {
+			if e.Rec.ID == apiID {
+				tx := &txn{Tx: stx, ctx: ctx, s: s, scope: e.Scope}
+				settings, found = tx.coverage(e.Rec), true
+			}
+		}
+		return nil
+	})
+	return settings, found
+}
+
+func (tx *txn) coverage(a *API) []string {
+	out := prefixed("Api", apiUnenforced(a))
+	for _, i := range integrations.List(tx.Tx, tx.scope, a.ID+"/") {
+		out = append(out, prefixed("Integration", integrationUnenforced(i))...)
+	}
+	for _, st := range stages.List(tx.Tx, tx.scope, a.ID+"/") {
+		out = append(out, prefixed("Stage", stageUnenforced(st))...)
+	}
+	return out
+}
+
+func prefixed(resource string, names []string) []string {
+	out := make([]string, 0, len(names))
+	for _, n := range names {
+		out = append(out, resource+"."+n)
+	}
+	return out
+}
