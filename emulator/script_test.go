@@ -31,6 +31,7 @@ import (
 //	postern-stop             SIGTERM; it must end with status 0 and leave nothing behind
 //	zip FILE name...         make a zip of files, executable ones kept so
 //	capture NAME             put the last stdout, trimmed, into $NAME
+//	moto                     start moto_server; sets MOTO_URL
 //	until REGEXP cmd args... run cmd until its stdout matches, for a bounded number of times
 //	http METHOD URL [body]   print status, headers and body; needs no DNS for *.localhost
 func TestScripts(t *testing.T) {
@@ -94,6 +95,7 @@ func runScripts(t *testing.T, bin, executor, pattern string) {
 			"capture":      cmdCapture,
 			"until":        cmdUntil,
 			"http":         cmdHTTP,
+			"moto":         cmdMoto,
 		},
 	})
 }
@@ -257,6 +259,37 @@ func cmdHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg && res.StatusCode < 400 {
 		ts.Fatalf("%s %s answered %d", args[0], args[1], res.StatusCode)
 	}
+}
+
+// motoStart bounds how long moto may take to listen.
+const motoStart = 30 * time.Second
+
+// cmdMoto starts moto_server, which takes no port 0 that it would tell us about.
+func cmdMoto(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Check(l.Close())
+	cmd := exec.Command("moto_server", "-H", "127.0.0.1", "-p", port)
+	stderr, err := cmd.StderrPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	timer := time.AfterFunc(motoStart, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "Running on") {
+			go func() { _, _ = io.Copy(io.Discard, stderr) }()
+			ts.Setenv("MOTO_URL", "http://127.0.0.1:"+port)
+			return
+		}
+	}
+	ts.Fatalf("moto_server did not start")
 }
 
 // dialLocal connects to Postern whatever the name: *.localhost is not in every

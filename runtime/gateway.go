@@ -155,6 +155,15 @@ func (g *Gateway) Published(apiID, stage string) *snapshot.Stage {
 	return nil
 }
 
+// Count gives the number of known APIs of each kind.
+func (g *Gateway) Count() map[snapshot.Kind]int {
+	n := map[snapshot.Kind]int{}
+	for _, a := range *g.table.Load() {
+		n[a.Kind]++
+	}
+	return n
+}
+
 // Reset forgets everything.
 func (g *Gateway) Reset() {
 	g.mu.Lock()

@@ -81,6 +81,13 @@ func NewPool(config Config) *Pool {
 // Limits counts the pool's concurrent invocations.
 func (p *Pool) Limits() *Limits { return p.limits }
 
+// Environments gives the number of environments that exist.
+func (p *Pool) Environments() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count
+}
+
 // Prepare makes a function version ready to run. The error says why it cannot run, in words for its StateReason.
 func (p *Pool) Prepare(ctx context.Context, spec *Spec) (*Function, error) {
 	prepared, err := p.executor.Prepare(ctx, spec)

@@ -1,0 +1,76 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/emulator/frontdoor"
+	"github.com/postern/postern/runtime"
+)
+
+// ServeHTTP is the one door: it finds out what a request is for and hands it on.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req := frontdoor.FromHTTP(r)
+	t := e.door.Classify(req)
+	if err := e.door.Admit(&t, req); err != nil {
+		writeJSON(w, http.StatusForbidden, message(err.Error()))
+		return
+	}
+	switch t.Kind {
+	case frontdoor.Execute:
+		e.services.gateway.ServeAPI(w, r, dataPlaneTarget(&t))
+	case frontdoor.Postern:
+		e.pages.ServeHTTP(w, r)
+	case frontdoor.Service:
+		e.serveService(w, r, &t)
+	default:
+		e.upstreams.Serve(w, r, t)
+	}
+}
+
+func dataPlaneTarget(t *frontdoor.Target) runtime.Target {
+	out := runtime.Target{APIID: t.APIID, Path: t.Path, Host: t.Host, VPCEndpointID: t.VPCEndpoint}
+	if t.PathForm {
+		out.Host = ""
+	}
+	return out
+}
+
+// serveService answers a management call, or passes it to the service's upstream.
+func (e *Emulator) serveService(w http.ResponseWriter, r *http.Request, t *frontdoor.Target) {
+	mux := e.services.muxes[t.Service]
+	if mux == nil || e.upstreams.Named(t.Service) {
+		e.upstreams.Serve(w, r, *t)
+		return
+	}
+	id := awsapi.Identity{
+		Account: t.Account, Region: t.Region, AccessKeyID: t.AccessKey,
+		RequestID: newRequestID(), BaseURL: callerBase(r),
+	}
+	if e.cfg.VerifySignatures {
+		id.Denied = e.verify(r, t)
+	}
+	mux.ServeHTTP(w, r.WithContext(awsapi.WithIdentity(r.Context(), id)))
+}
+
+// callerBase is the emulator's URL as this caller sees it.
+func callerBase(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+// newRequestID gives a random UUID.
+func newRequestID() string {
+	var b [16]byte
+	// crypto/rand never fails: it ends the program instead.
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}

@@ -1,0 +1,137 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/postern/postern/controlplane/apigateway"
+	"github.com/postern/postern/controlplane/apigatewaymanagementapi"
+	"github.com/postern/postern/controlplane/apigatewayv2"
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/supporting/iam"
+	"github.com/postern/postern/controlplane/supporting/logs"
+	"github.com/postern/postern/controlplane/supporting/sts"
+	"github.com/postern/postern/lambda"
+	lambdaapi "github.com/postern/postern/lambda/api"
+	"github.com/postern/postern/lambda/executor"
+	"github.com/postern/postern/runtime"
+	"github.com/postern/postern/runtime/httpapi"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/rest"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// service is an AWS service behind the port.
+type service interface {
+	http.Handler
+	Coverage() awsapi.Coverage
+}
+
+// services are the parts behind the front door, joined.
+type services struct {
+	e              *Emulator
+	muxes          map[string]service // by the name that the front door gives them
+	executor       executor.Executor
+	executorReason string
+	pool           *executor.Pool
+	iam            *iam.Service
+	logs           *logs.Service
+	lambda         *lambda.Service
+	lambdaAPI      *lambdaapi.API
+	gateway        *runtime.Gateway
+	rest           *apigateway.Service
+	http           *apigatewayv2.Service
+}
+
+func (e *Emulator) newServices(ctx context.Context) (*services, error) {
+	s := &services{e: e}
+	var err error
+	if s.executor, s.executorReason, err = e.chooseExecutor(ctx); err != nil {
+		return nil, err
+	}
+	now := e.clock.Now
+	s.iam = iam.New(iam.Config{DB: e.db, Now: now, Logger: e.log})
+	s.logs = logs.New(logs.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.pool = executor.NewPool(executor.Config{
+		Executor: s.executor, Sink: functionLogs{s.logs}, Now: now, Logger: e.log,
+		IdleTTL: e.cfg.Lambda.Idle, MaxEnvironments: e.cfg.Lambda.MaxEnvironments,
+	})
+	s.lambda = lambda.New(lambda.Config{DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID, OnInvocation: e.publishInvocation})
+	s.lambdaAPI = lambdaapi.New(lambdaapi.Config{Service: s.lambda, Logger: e.log, Strict: e.cfg.Strict})
+
+	invoker := functionInvoker{s.lambda}
+	backends := integration.NewBackends()
+	s.gateway = runtime.New(runtime.Config{
+		Types: map[snapshot.Kind]runtime.APIType{
+			snapshot.KindREST: rest.New(rest.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
+			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
+		},
+		Now: now, Exchanges: e.stream, Logger: e.log,
+	})
+	s.rest = apigateway.New(apigateway.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.http = apigatewayv2.New(apigatewayv2.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict, Endpoint: e.apiEndpoint})
+	s.muxes = map[string]service{
+		"apigateway":              s.rest.Mux(),
+		"apigatewayv2":            s.http.Mux(),
+		"apigatewaymanagementapi": apigatewaymanagementapi.Mux(e.log),
+		"lambda":                  s.lambdaAPI,
+		"iam":                     s.iam.Mux(),
+		"sts":                     sts.New(sts.Config{IAM: s.iam, Logger: e.log, Strict: e.cfg.Strict}).Mux(),
+		"logs":                    s.logs.Mux(),
+	}
+	return s, nil
+}
+
+// restore takes up what the data directory holds.
+func (s *services) restore(ctx context.Context) error {
+	for _, r := range []struct {
+		name    string
+		restore func(context.Context) error
+	}{
+		{"functions", s.lambda.Restore},
+		{"REST APIs", s.rest.Restore},
+		{"HTTP APIs", s.http.Restore},
+	} {
+		if err := r.restore(ctx); err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	return nil
+}
+
+func (s *services) close(ctx context.Context) error {
+	err := s.lambda.Close(ctx)
+	s.logs.Close() // after the last function has said its last
+	return err
+}
+
+// reset forgets what is not a record: those are gone already.
+func (s *services) reset() {
+	s.gateway.Reset()
+	s.lambda.Reset()
+	s.logs.Reset()
+}
+
+// keyAccount finds the account of an access key that IAM or STS issued.
+func (s *services) keyAccount(key string) (string, bool) {
+	cred, ok := s.iam.SecretFor(key)
+	return cred.Account, ok
+}
+
+// mount adds the pages that belong to services.
+func (s *services) mount(m *http.ServeMux) {
+	m.Handle(lambdaapi.CodePath, s.lambdaAPI.CodeHandler())
+}
+
+// apiEndpoint is the URL that an API is answered to have: one that works here. A
+// caller that uses AWS's own host names gets AWS's own form.
+func (e *Emulator) apiEndpoint(ctx context.Context, apiID string) string {
+	id := awsapi.IdentityFrom(ctx)
+	base, err := url.Parse(id.BaseURL)
+	if err != nil || base.Host == "" {
+		base, _ = url.Parse(e.url)
+	}
+	return e.endpointURL(base, apiID, id.Region)
+}
