@@ -46,7 +46,8 @@ type event struct {
 	ref      Ref
 	in       InvokeRequest
 	accepted time.Time
-	attempts int // that reached the function
+	forget   <-chan struct{} // closed by Reset
+	attempts int             // that reached the function
 }
 
 // outcome is how an event ended. result is nil if it never reached the function.
@@ -59,7 +60,7 @@ type outcome struct {
 // enqueue takes an event over: its caller is answered 202. The event waits in memory and does not survive Postern.
 func (s *Service) enqueue(ref Ref, in InvokeRequest) error {
 	s.mu.Lock()
-	full := s.events >= maxEvents
+	full, forget := s.events >= maxEvents, s.forget
 	if !full {
 		s.events++
 	}
@@ -67,7 +68,7 @@ func (s *Service) enqueue(ref Ref, in InvokeRequest) error {
 	if full {
 		return &Error{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Reason: "CallerRateLimitExceeded", cause: ErrThrottled}
 	}
-	e := &event{ref: ref, in: in, accepted: s.config.Now()}
+	e := &event{ref: ref, in: in, accepted: s.config.Now(), forget: forget}
 	started := s.goes(func() {
 		defer func() {
 			s.mu.Lock()
@@ -125,20 +126,22 @@ func (s *Service) process(e *event) {
 			s.conclude(e, config, o)
 			return
 		}
-		if !s.pause(wait) {
-			s.log.Info("dropped a waiting event at shutdown", "function", e.ref.QualifiedARN(), "request_id", e.in.RequestID)
+		if !s.pause(wait, e.forget) {
+			s.log.Info("dropped a waiting event", "function", e.ref.QualifiedARN(), "request_id", e.in.RequestID)
 			return
 		}
 	}
 }
 
-// pause waits, unless the service closes.
-func (s *Service) pause(d time.Duration) bool {
+// pause waits, unless the service closes or forgets everything.
+func (s *Service) pause(d time.Duration, forget <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
+	case <-forget:
+		return false
 	case <-s.background.Done():
 		return false
 	}

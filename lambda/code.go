@@ -151,12 +151,35 @@ func (s *Service) updateWith(ctx context.Context, b *bundle, fn func(*store.Tx) 
 func (s *Service) collect(blobs ...string) {
 	s.codeUse.Lock()
 	defer s.codeUse.Unlock()
+	named := s.named()
+	for _, key := range blobs {
+		if named[key] {
+			continue
+		}
+		if err := s.db.Blobs().Delete(key); err != nil {
+			s.log.Error("remove code that nothing names", "blob", key, "err", err)
+		}
+	}
+}
+
+// sweep removes every blob that no record names: after a crash between storing one and naming it, and after a reset.
+func (s *Service) sweep() error {
+	s.codeUse.Lock()
+	defer s.codeUse.Unlock()
+	named := s.named()
+	if err := s.db.Blobs().Sweep(func(key string) bool { return named[key] }); err != nil {
+		return fmt.Errorf("remove code that nothing names: %w", err)
+	}
+	return nil
+}
+
+// named is the set of blobs that records name. Functions without a zip name "".
+func (s *Service) named() map[string]bool {
 	named := map[string]bool{"": true}
 	_ = s.db.View(func(tx *store.Tx) error {
 		name := func(v *Version) {
-			named[v.Code.Blob] = true
-			for _, l := range v.Config.Layers {
-				named[l.Blob] = true
+			for _, key := range v.blobs() {
+				named[key] = true
 			}
 		}
 		for _, e := range functions.All(tx) {
@@ -170,14 +193,7 @@ func (s *Service) collect(blobs ...string) {
 		}
 		return nil
 	})
-	for _, key := range blobs {
-		if named[key] {
-			continue
-		}
-		if err := s.db.Blobs().Delete(key); err != nil {
-			s.log.Error("remove code that nothing names", "blob", key, "err", err)
-		}
-	}
+	return named
 }
 
 // blobs lists what a version's code and layers are stored under.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	mathrand "math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,7 +60,10 @@ type Service struct {
 	live    map[versionKey]*deployment
 	changed chan struct{} // closed and replaced when a preparation has ended
 	events  int           // asynchronous invocations that wait or run
+	forget  chan struct{} // closed and replaced by Reset: waiting events end
 	closed  bool
+
+	reserved map[functionKey]bool // functions whose reserved concurrency the pool knows
 
 	background context.Context // ends at Close: for what outlives the request that began it
 	stop       context.CancelFunc
@@ -82,7 +87,8 @@ func New(config Config) *Service {
 	}
 	s := &Service{
 		config: config, db: config.DB, pool: config.Pool, log: config.Logger.With("component", "lambda"),
-		live: map[versionKey]*deployment{}, changed: make(chan struct{}),
+		live: map[versionKey]*deployment{}, changed: make(chan struct{}), forget: make(chan struct{}),
+		reserved: map[functionKey]bool{},
 	}
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s
@@ -96,10 +102,11 @@ func (s *Service) Restore(ctx context.Context) error {
 		rec *Version
 	}
 	var begin []unfinished
+	var limited []functionKey
 	err := s.db.View(func(tx *store.Tx) error {
 		for _, e := range functions.All(tx) {
 			if e.Rec.Reserved != nil {
-				s.pool.Limits().Reserve(e.Scope.Account, e.Scope.Region, e.Rec.Name, *e.Rec.Reserved)
+				limited = append(limited, functionKey{e.Scope, e.Rec.Name})
 			}
 			if e.Rec.Latest.settling() {
 				begin = append(begin, unfinished{versionKey{e.Scope, e.Rec.Name, Latest}, &e.Rec.Latest})
@@ -113,22 +120,54 @@ func (s *Service) Restore(ctx context.Context) error {
 		}
 		return ctx.Err()
 	})
+	for _, key := range limited {
+		s.limit(key)
+	}
 	for _, u := range begin {
 		s.deploy(u.key, u.rec)
 	}
-	return err
+	return errors.Join(err, s.sweep())
 }
 
-// Reset forgets what runs: the records are gone already.
+// Reset forgets what runs and what waits: the records are gone already.
 func (s *Service) Reset() {
 	s.mu.Lock()
-	gone := s.live
+	gone, reserved := s.live, slices.Collect(maps.Keys(s.reserved))
 	s.live = map[versionKey]*deployment{}
+	close(s.forget)
+	s.forget = make(chan struct{})
 	s.mu.Unlock()
-	for key, d := range gone {
-		s.pool.Limits().Unreserve(key.scope.Account, key.scope.Region, key.name)
+	for _, d := range gone {
 		d.retire()
 	}
+	for _, key := range reserved {
+		s.limit(key)
+	}
+	if err := s.sweep(); err != nil {
+		s.log.Error("reset", "err", err)
+	}
+}
+
+// functionKey names a function.
+type functionKey struct {
+	scope store.Scope
+	name  string
+}
+
+// limit tells the pool of a function's reserved concurrency, as its record has it at this moment.
+func (s *Service) limit(key functionKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = s.db.View(func(tx *store.Tx) error {
+		if f, ok := functions.Get(tx, key.scope, key.name); ok && f.Reserved != nil {
+			s.reserved[key] = true
+			s.pool.Limits().Reserve(key.scope.Account, key.scope.Region, key.name, *f.Reserved)
+		} else {
+			delete(s.reserved, key)
+			s.pool.Limits().Unreserve(key.scope.Account, key.scope.Region, key.name)
+		}
+		return nil
+	})
 }
 
 // Close stops preparations and the retries of asynchronous invocations, waits for those that run until ctx ends, and

@@ -429,3 +429,42 @@ func TestRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestReset(t *testing.T) {
+	ctx := t.Context()
+	db, err := store.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan struct{}, 1)
+	x := &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage, "app.fail": func(lambdatest.Event) ([]byte, error) {
+		failed <- struct{}{}
+		return nil, errors.New("it broke")
+	}}}
+	s := lambdatest.NewService(t, x, lambda.Config{DB: db})
+	create(t, s, newFunction(t, "fn", "app.h"))
+	create(t, s, newFunction(t, "failing", "app.fail"))
+	invoke(t, s, "fn")
+	if err := s.PutConcurrency(ctx, ref("fn"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Invoke(ctx, lambda.InvokeRequest{Scope: lambdatest.Scope, Function: "failing", Type: lambda.Event}); err != nil {
+		t.Fatal(err)
+	}
+	<-failed
+	blob := settled(t, s, "fn").Code.Blob
+
+	if err := db.Reset(ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.Reset()
+	if _, err := s.CodeZip(blob); err == nil {
+		t.Error("the code is still stored")
+	}
+	_, err = s.Invoke(ctx, lambda.InvokeRequest{Scope: lambdatest.Scope, Function: "fn"})
+	wantError(t, err, "ResourceNotFoundException: Function not found: "+arn+"fn:$LATEST")
+	create(t, s, newFunction(t, "fn", "app.h"))
+	if got := invoke(t, s, "fn"); got != `"$LATEST "` {
+		t.Errorf("a new function of the name got %s", got)
+	}
+}

@@ -77,7 +77,7 @@ func (s *Service) PutConcurrency(ctx context.Context, ref Ref, n int) error {
 		return nil
 	})
 	if err == nil {
-		s.pool.Limits().Reserve(ref.Scope.Account, ref.Scope.Region, ref.Name, n)
+		s.limit(functionKey{ref.Scope, ref.Name})
 	}
 	return err
 }
@@ -96,7 +96,7 @@ func (s *Service) DeleteConcurrency(ctx context.Context, ref Ref) error {
 		return nil
 	})
 	if err == nil {
-		s.pool.Limits().Unreserve(ref.Scope.Account, ref.Scope.Region, ref.Name)
+		s.limit(functionKey{ref.Scope, ref.Name})
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -110,6 +111,27 @@ func (s *Blobs) Delete(key string) error {
 	err := os.Remove(filepath.Join(s.dir, key))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	return err
+}
+
+// Sweep forgets every blob that keep does not want, and what a crash left half
+// written. The caller sees to it that no blob is being put meanwhile.
+func (s *Blobs) Sweep(keep func(key string) bool) error {
+	if s.dir == "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		maps.DeleteFunc(s.mem, func(key string, _ []byte) bool { return !keep(key) })
+		return nil
+	}
+	files, err := os.ReadDir(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range files {
+		if !keep(f.Name()) {
+			err = errors.Join(err, s.Delete(f.Name()))
+		}
 	}
 	return err
 }
