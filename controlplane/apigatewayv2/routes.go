@@ -79,12 +79,12 @@ func (r *Route) set(key, target, operationName, authorizationType, authorizerID 
 	set(&r.OperationName, operationName)
 	set(&r.AuthorizationType, authorizationType)
 	set(&r.AuthorizerID, authorizerID)
-	if scopes != nil {
-		r.Scopes = scopes
-	}
 	// AWS: NONE is how a PATCH takes the authorizer off a route.
 	if r.AuthorizationType == noAuthorization {
 		r.AuthorizerID, r.Scopes = "", nil
+	}
+	if scopes != nil {
+		r.Scopes = scopes
 	}
 }
 
