@@ -53,10 +53,10 @@ func (r report) memoryMB() int64 { return (r.memoryUsed + 1<<20 - 1) >> 20 }
 //
 // unverified against AWS: the number after v, which counts AWS's own releases.
 func (s *Spec) runtimeVersion() string {
-	family := strings.TrimRight(s.Runtime, "0123456789.x")
-	version := strings.TrimSuffix(strings.TrimPrefix(s.Runtime, family), ".x")
-	if s.Provided() {
-		family, version, _ = strings.Cut(s.Runtime, ".")
+	family, version, _ := strings.Cut(s.Runtime, ".")
+	if !s.Provided() {
+		family = strings.TrimRight(family, "0123456789")
+		version = strings.TrimSuffix(strings.TrimPrefix(s.Runtime, family), ".x")
 	}
 	if version == "" {
 		return family + ".v1"

@@ -94,6 +94,36 @@ def handler(event, context):
 		f.want(f.invoke(f.prepare(spec), `{}`), `["two", "first"]`)
 	}},
 	{name: "internal extension", run: runExtension},
+	{name: "a truncated response", run: func(t *testing.T, f *fixture) {
+		fn := f.prepare(python(t, "app.handler", map[string]string{"app.py": `
+import os, socket
+def handler(event, context):
+    if not event: return "ok"
+    host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+    s = socket.create_connection((host, int(port)))
+    s.sendall(b"POST /2018-06-01/runtime/invocation/" + context.aws_request_id.encode() + b"/response HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+    s.close()
+    import time; time.sleep(0.2)
+`}))
+		res := f.invoke(fn, `{"truncate":true}`)
+		if res.ErrorType != "Runtime.TruncatedResponse" || res.FunctionError != executor.Unhandled {
+			t.Errorf("got %s", res.Payload)
+		}
+		f.want(f.invoke(fn, `{}`), `"ok"`)
+	}},
+	{name: "a runtime that speaks no sense", run: func(t *testing.T, f *fixture) {
+		fn := f.prepare(python(t, "app.handler", map[string]string{"app.py": `
+import os, socket
+host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+for nonsense in (b"hello\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"POST /2018-06-01/runtime/invocation//response HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"):
+    s = socket.create_connection((host, int(port)))
+    s.sendall(nonsense)
+    while s.recv(4096): pass
+    s.close()
+def handler(event, context): return "ok"
+`}))
+		f.want(f.invoke(fn, `{}`), `"ok"`)
+	}},
 }...)
 
 func pythonResultCases() []plainCase {
