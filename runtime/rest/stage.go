@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -110,6 +111,8 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 
 func (c *call) respond() (*integration.Response, error) {
 	if c.r.ContentLength > maxPayload {
+		// A client that is cut off while it sends does not get to read the answer.
+		_, _ = io.CopyN(io.Discard, c.r.Body, 2*maxPayload)
 		return nil, gwerr.New(gwerr.RequestTooLarge, errPayload)
 	}
 	m, params := c.deployment.matcher.find(c.rc.Method, c.rc.RoutePath)

@@ -1,0 +1,65 @@
+package rest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+func FuzzMatcher(f *testing.F) {
+	for _, path := range []string{"/", "//a//b/", "/pets/7", "/pets/%zz", "/a/b/c/d", "/pets/{id}"} {
+		f.Add(path)
+	}
+	var tree matcher
+	for _, path := range []string{"/", "/pets", "/pets/{id}", "/pets/{id}/x", "/{all+}", "/a/{b}/{c+}"} {
+		m := &method{configured: anyVerb, resourcePath: path, variables: pathVariables(path)}
+		if err := tree.add(path, &verbs{any: m}); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		m, params := tree.find("GET", path)
+		if m == nil {
+			return
+		}
+		for _, p := range params {
+			if p.Value == "" || !strings.Contains(path, p.Value) {
+				t.Errorf("%s: %s = %q", path, p.Name, p.Value)
+			}
+		}
+	})
+}
+
+func FuzzMockStatus(f *testing.F) {
+	for _, body := range []string{`{"statusCode": 200}`, `{statusCode:1}`, `{'statusCode':'5'}`, `{`, `}{`, `{"a\"statusCode": 1}`} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(_ *testing.T, body []byte) { mockStatus(body) })
+}
+
+func FuzzExpression(f *testing.F) {
+	for _, expr := range []string{"'x'", "method.request.body.a[0].b", "method.request.header.", "context.requestId", "stageVariables.a", "integration.response.body.$"} {
+		f.Add(expr, `{"a": [{"b": 1}]}`)
+	}
+	f.Fuzz(func(_ *testing.T, expr, body string) {
+		from, err := compileSource(expr)
+		if err != nil || strings.HasPrefix(expr, "integration.") {
+			return
+		}
+		c := &call{rc: &reqcontext.Context{Body: []byte(body)}, bodyRead: true}
+		if strings.HasPrefix(expr, "method.request.body") {
+			_, _ = from(c, nil)
+		}
+	})
+}
+
+func FuzzSubstitution(f *testing.F) {
+	f.Add(`{"message":$context.error.messageString}`)
+	f.Add("$context $context. ${context.a}$method.request.path.x.$stageVariables.")
+	f.Fuzz(func(_ *testing.T, text string) {
+		if s, err := compileSubstitution(text); err == nil {
+			s.render(&call{rc: &reqcontext.Context{}})
+		}
+	})
+}
