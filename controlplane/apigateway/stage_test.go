@@ -1,0 +1,174 @@
+package apigateway_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// staged is an API with two deployments and the stage dev on the first.
+func staged(t *testing.T) (f *fixture, api, one, two string) {
+	t.Helper()
+	f = newFixture(t)
+	api, root := f.api()
+	f.mock(api, root, "GET")
+	one, two = f.deploy(api, ""), f.deploy(api, "")
+	must[sdk.CreateStageOutput](f)(f.c.CreateStage(t.Context(), &sdk.CreateStageInput{
+		RestApiId: &api, StageName: aws.String("dev"), DeploymentId: &one, Variables: map[string]string{"testVar": "test", "testVar2": "test2"},
+	}))
+	return f, api, one, two
+}
+
+func (f *fixture) updateStage(api string, list ...types.PatchOperation) (*sdk.UpdateStageOutput, error) {
+	return f.c.UpdateStage(f.Context(), &sdk.UpdateStageInput{RestApiId: &api, StageName: aws.String("dev"), PatchOperations: list})
+}
+
+func TestStageShape(t *testing.T) {
+	f, api, one, _ := staged(t)
+	_, got := f.raw("GET", "/restapis/"+api+"/stages/dev", "")
+	want := `{"deploymentId":"` + one + `","stageName":"dev","cacheClusterEnabled":false,"cacheClusterStatus":"NOT_AVAILABLE","methodSettings":{},"variables":{"testVar":"test","testVar2":"test2"},"tracingEnabled":false,"createdDate":1772600767,"lastUpdatedDate":1772600767}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestMethodSettings(t *testing.T) {
+	f, api, _, _ := staged(t)
+	must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", "/*/*/throttling/burstLimit", "123", "replace", "/*/*/caching/enabled", "true",
+		"replace", "/test/GET/throttling/burstLimit", "124", "replace", "/~1pets~1{id}/GET/metrics/enabled", "true", "replace", "/~1/GET/metrics/enabled", "true")...))
+	out := must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", "/*/*/throttling/burstLimit", "100")...))
+	every := types.MethodSetting{
+		ThrottlingBurstLimit: 100, ThrottlingRateLimit: 10000, CachingEnabled: true, CacheTtlInSeconds: 300,
+		RequireAuthorizationForCacheControl: true, UnauthorizedCacheControlHeaderStrategy: "SUCCEED_WITH_RESPONSE_HEADER",
+	}
+	one, measured := every, every
+	one.ThrottlingBurstLimit = 124
+	measured.ThrottlingBurstLimit, measured.MetricsEnabled = 123, true
+	want := map[string]types.MethodSetting{"*/*": every, "test/GET": one, "pets/{id}/GET": measured, "/GET": measured}
+	if diff := cmp.Diff(want, out.MethodSettings, cmpopts.IgnoreUnexported(types.MethodSetting{})); diff != "" {
+		t.Error(diff)
+	}
+	if got := f.plane.stage(api, "dev").REST.MethodSettings["test/GET"].ThrottlingBurstLimit; got != 124 {
+		t.Errorf("published burst limit %d", got)
+	}
+	out = must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("remove", "/*/*", "-", "remove", "/test/GET", "-", "remove", "/~1pets~1{id}/GET", "-", "remove", "/~1/GET", "-")...))
+	if len(out.MethodSettings) != 0 {
+		t.Errorf("left %v", out.MethodSettings)
+	}
+	_, err := f.updateStage(api, ops("remove", "/*/*", "-")...)
+	f.refused(err, "BadRequestException", "Cannot remove method setting */* because there is no method setting for this method ")
+	_, err = f.updateStage(api, ops("replace", "/*/*/logging/loglevel", "INFO")...)
+	f.refused(err, "BadRequestException", "CloudWatch Logs role ARN must be set in account settings to enable logging")
+	must[sdk.UpdateAccountOutput](f)(f.c.UpdateAccount(t.Context(), &sdk.UpdateAccountInput{PatchOperations: ops("replace", "/cloudwatchRoleArn", "arn:aws:iam::111111111111:role/r")}))
+	must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", "/*/*/logging/loglevel", "INFO")...))
+}
+
+func TestStageRefusals(t *testing.T) {
+	f, api, _, _ := staged(t)
+	const access = "Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, /accessLogSettings/format]"
+	none := func(path string) string {
+		return "Cannot remove method setting " + path + " because there is no method setting for this method "
+	}
+	for _, tc := range []struct{ op, path, value, want string }{
+		{"add", "/accessLogSettings/randomValue", "x", access}, {"replace", "/accessLogSettings/*", "x", access}, {"add", "/accessLogSettings", "x", access},
+		{"remove", "/accessLogSettings/randomValue", "-", none("accessLogSettings/randomValue")}, {"remove", "/accessLogSettings/destinationArn", "-", none("accessLogSettings/destinationArn")},
+		{"remove", "/canarySettings/stageVariableOverrides", "-", none("canarySettings/stageVariableOverrides")}, {"remove", "/canarySettings/badPath", "-", none("canarySettings/badPath")},
+		{"add", "/accessLogSettings/format", "", "Access Log value must not be empty"},
+		{"add", "/canarySettings/deploymentId", "x", "Invalid add operation with path: /canarySettings/deploymentId"},
+		{"replace", "/canarySettings/deploymentId", "x", "Deployment id does not exist"}, {"replace", "/deploymentId", "x", "Deployment id does not exist"},
+	} {
+		_, err := f.updateStage(api, ops(tc.op, tc.path, tc.value)...)
+		f.refused(err, "BadRequestException", tc.want)
+	}
+	for _, path := range []string{"/documentation_version", "/tags/tag1", "/canarySettings", "/canarySettings/badPath", "/x/GET/throttling/nosuch"} {
+		_, err := f.updateStage(api, ops("replace", path, "x")...)
+		if err == nil || !strings.Contains(err.Error(), "BadRequestException: Invalid method setting path: "+path+". Must be one of: [/deploymentId, /description, ") ||
+			!strings.Contains(err.Error(), "/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, ") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestCanary(t *testing.T) {
+	f, api, one, two := staged(t)
+	out := must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", "/canarySettings/deploymentId", two)...))
+	if c := out.CanarySettings; *c.DeploymentId != two || c.PercentTraffic != 0 {
+		t.Errorf("canary %+v", c)
+	}
+	must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("remove", "/canarySettings", "-")...))
+	out = must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", "/canarySettings/percentTraffic", "50")...))
+	if c := out.CanarySettings; *c.DeploymentId != one || c.PercentTraffic != 50 {
+		t.Errorf("canary %+v", c)
+	}
+	must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", "/canarySettings/stageVariableOverrides/testVar", "override", "replace", "/canarySettings/deploymentId", two)...))
+	if c := f.plane.stage(api, "dev").REST.Canary; c == nil || c.DeploymentID != two || c.VariableOverrides["testVar"] != "override" {
+		t.Errorf("published canary %+v", c)
+	}
+	copyOp := func(path, from string) types.PatchOperation {
+		return types.PatchOperation{Op: "copy", Path: &path, From: &from}
+	}
+	_, err := f.updateStage(api, copyOp("/canarySettings/stageVariableOverrides", "/variables"))
+	f.refused(err, "BadRequestException", "Invalid copy operation with path: /canarySettings/stageVariableOverrides and from /variables. Valid copy:path are [/deploymentId, /variables] and valid copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]")
+	out = must[sdk.UpdateStageOutput](f)(f.updateStage(api, copyOp("/deploymentId", "/canarySettings/deploymentId"), copyOp("/variables", "/canarySettings/stageVariableOverrides")))
+	if diff := cmp.Diff(map[string]string{"testVar": "override", "testVar2": "test2"}, out.Variables); diff != "" || *out.DeploymentId != two || out.CanarySettings == nil {
+		t.Errorf("promoted %+v %s", out, diff)
+	}
+	must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("remove", "/canarySettings", "-")...))
+	_, err = f.updateStage(api, copyOp("/deploymentId", "/canarySettings/deploymentId"))
+	f.refused(err, "BadRequestException", "Promotion not available. Canary does not exist.")
+}
+
+func TestDeploymentRefusals(t *testing.T) {
+	f, api, one, _ := staged(t)
+	create := func(stage *string) error {
+		_, err := f.c.CreateDeployment(t.Context(), &sdk.CreateDeploymentInput{RestApiId: &api, StageName: stage, CanarySettings: &types.DeploymentCanarySettings{PercentTraffic: 50}})
+		return err
+	}
+	f.refused(create(nil), "BadRequestException", "Invalid deployment content specified.Non null and non empty stageName must be provided for canary deployment. Provided value is null")
+	f.refused(create(aws.String("")), "BadRequestException", "Invalid deployment content specified.Non null and non empty stageName must be provided for canary deployment. Provided value is ")
+	f.refused(create(aws.String("nosuch")), "BadRequestException", "Invalid deployment content specified.Stage nosuch must already be created before making a canary release deployment")
+	if err := create(aws.String("dev")); err != nil {
+		t.Fatal(err)
+	}
+	if s := f.plane.stage(api, "dev"); s.DeploymentID != one || s.REST.Canary == nil || s.REST.Canary.PercentTraffic != 50 {
+		t.Errorf("published %+v", s.REST.Canary)
+	}
+	_, err := f.c.DeleteDeployment(t.Context(), &sdk.DeleteDeploymentInput{RestApiId: &api, DeploymentId: &one})
+	f.refused(err, "BadRequestException", "Active stages pointing to this deployment must be moved or deleted")
+	_, err = f.c.CreateStage(t.Context(), &sdk.CreateStageInput{RestApiId: &api, StageName: aws.String("x"), DeploymentId: aws.String("nosuch")})
+	f.refused(err, "BadRequestException", "Deployment id does not exist")
+	_, err = f.c.CreateStage(t.Context(), &sdk.CreateStageInput{RestApiId: &api, StageName: aws.String("dev"), DeploymentId: &one})
+	f.refused(err, "ConflictException", "Stage already exists")
+
+	out := must[sdk.GetDeploymentOutput](f)(f.c.GetDeployment(t.Context(), &sdk.GetDeploymentInput{RestApiId: &api, DeploymentId: &one, Embed: []string{"apisummary"}}))
+	if got := out.ApiSummary["/"]["GET"]; got.AuthorizationType == nil || *got.AuthorizationType != "NONE" {
+		t.Errorf("summary %+v", out.ApiSummary)
+	}
+	empty, root := f.api()
+	_, err = f.c.CreateDeployment(t.Context(), &sdk.CreateDeploymentInput{RestApiId: &empty})
+	f.refused(err, "BadRequestException", "The REST API doesn't contain any methods")
+	f.method(empty, root, "GET")
+	_, err = f.c.CreateDeployment(t.Context(), &sdk.CreateDeploymentInput{RestApiId: &empty})
+	f.refused(err, "BadRequestException", "No integration defined for method")
+}
+
+func TestTags(t *testing.T) {
+	f, api, _, _ := staged(t)
+	for _, arn := range []string{"arn:aws:apigateway:us-east-1::/restapis/" + api, "arn:aws:apigateway:us-east-1::/restapis/" + api + "/stages/dev"} {
+		if _, err := f.c.TagResource(t.Context(), &sdk.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"a": "1", "b": "2"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.c.UntagResource(t.Context(), &sdk.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"a"}}); err != nil {
+			t.Fatal(err)
+		}
+		out := must[sdk.GetTagsOutput](f)(f.c.GetTags(t.Context(), &sdk.GetTagsInput{ResourceArn: &arn}))
+		if diff := cmp.Diff(map[string]string{"b": "2"}, out.Tags); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
