@@ -170,7 +170,10 @@ func bindText(sh *Shape, text string, dst reflect.Value, path string) error {
 		}
 		return &mistyped{path: path, have: text, want: sh.Type}
 	case Integer, Long, Float:
-		return bindValue(sh, json.Number(text), dst, path)
+		if bindValue(sh, json.Number(text), dst, path) != nil {
+			return &mistyped{path: path, have: text, want: sh.Type}
+		}
+		return nil
 	}
 	return bindValue(sh, text, dst, path)
 }
