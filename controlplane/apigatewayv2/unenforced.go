@@ -14,7 +14,6 @@ var Unenforced = map[string]string{
 	"Api.ipAddressType":                          "the listener's address family is the emulator's",
 	"Api.apiKeySelectionExpression":              "HTTP APIs take no API keys",
 	"Integration.connectionId":                   "VPC links lead to the target configured for the integration's URI",
-	"Stage.routeSettings.throttling":             "requests are not throttled",
 	"Stage.routeSettings.detailedMetricsEnabled": "there are no metrics per route",
 	"Stage.accessLogSettings":                    "access logs are not written",
 }
@@ -54,16 +53,14 @@ func integrationUnenforced(i *Integration) []string {
 
 func stageUnenforced(st *Stage) []string {
 	var l settingList
-	throttled, detailed := false, false
+	detailed := false
 	all := []RouteSettings{st.Default}
 	for _, r := range st.RouteSettings {
 		all = append(all, r)
 	}
 	for _, r := range all {
-		throttled = throttled || r.Burst != nil || r.Rate != nil
 		detailed = detailed || awsapi.Val(r.DetailedMetrics)
 	}
-	l.add("routeSettings.throttling", throttled)
 	l.add("routeSettings.detailedMetricsEnabled", detailed)
 	l.add("accessLogSettings", st.AccessLog != nil)
 	return l

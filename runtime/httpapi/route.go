@@ -100,7 +100,7 @@ func (c *compiler) route(r *snapshot.HTTPRoute, key routeKey) *route {
 		path:          defaultKey,
 		operationName: r.OperationName,
 		parts:         key.parts,
-		limits:        open{},
+		limits:        c.limits(r),
 		authorizer:    c.authorizer(r),
 		target:        c.integrations[r.IntegrationID],
 		now:           c.deps.Now,
@@ -114,6 +114,22 @@ func (c *compiler) route(r *snapshot.HTTPRoute, key routeKey) *route {
 		}
 	}
 	return out
+}
+
+// limits gives a route its own bucket if the stage has settings for it, else the
+// one that the stage's other routes share.
+func (c *compiler) limits(r *snapshot.HTTPRoute) limiter {
+	key := c.stage.API.ID + "/" + c.stage.Name
+	settings, own := c.stage.HTTP.RouteSettings[r.Key]
+	if own {
+		key += "/" + r.Key
+	} else {
+		settings = c.stage.HTTP.Default
+	}
+	if settings.Throttle == nil {
+		return open{}
+	}
+	return c.buckets.Bucket(key, settings.Throttle.Rate, settings.Throttle.Burst)
 }
 
 // deny stands for an authorizer that cannot run here: the request never passes.

@@ -316,3 +316,20 @@ func TestRecord(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestThrottle(t *testing.T) {
+	api := lambdaAPI("2.0", "GET /a", "GET /b", "GET /own")
+	s := serve(t, httpapi.Deps{Lambda: &invoker{payload: `{}`}}, api, func(st *snapshot.Stage) {
+		st.HTTP.Default.Throttle = &snapshot.Throttle{Rate: 1, Burst: 2}
+		st.HTTP.RouteSettings = map[string]snapshot.HTTPRouteSettings{"GET /own": {Throttle: &snapshot.Throttle{}}}
+	})
+	for i, want := range []struct {
+		path   string
+		status int
+	}{{"/a", 200}, {"/b", 200}, {"/a", 429}, {"/own", 429}} {
+		got := s.do(t, "GET", want.path, "")
+		if got.status != want.status || want.status == 429 && got.body != `{"message":"Too Many Requests"}` {
+			t.Errorf("request %d: %d %s", i, got.status, got.body)
+		}
+	}
+}

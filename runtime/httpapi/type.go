@@ -13,6 +13,7 @@ import (
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/throttle"
 )
 
 // Deps is what HTTP APIs need from outside.
@@ -29,7 +30,10 @@ type Deps struct {
 }
 
 // Type is the HTTP APIs' part of the gateway.
-type Type struct{ deps Deps }
+type Type struct {
+	deps    Deps
+	buckets *throttle.Buckets
+}
 
 // New makes the type.
 func New(deps Deps) *Type {
@@ -39,7 +43,7 @@ func New(deps Deps) *Type {
 	if deps.Backends == nil {
 		deps.Backends = integration.NewBackends()
 	}
-	return &Type{deps: deps}
+	return &Type{deps: deps, buckets: throttle.New(deps.Now)}
 }
 
 // SelectStage takes the first path part for the stage's name if there is such a
