@@ -35,6 +35,10 @@ type pending struct {
 
 var errClosed = errors.New("store is closed")
 
+// maxKey is the longest key that bbolt takes. A longer one must fail its own
+// transaction, not the batch that it would be written with.
+const maxKey = bolt.MaxKeySize
+
 // lockWait is how long an open waits for a Postern that is just ending.
 const lockWait = time.Second
 

@@ -130,6 +130,9 @@ func (tx *Tx) encode() ([]diskChange, error) {
 	out := make([]diskChange, 0, len(tx.log))
 	for _, c := range tx.log {
 		d := diskChange{table: c.table, key: c.key.bytes()}
+		if len(d.key) > maxKey {
+			return nil, fmt.Errorf("%s: a key of %d bytes is too long to be kept", c.table, len(d.key))
+		}
 		if c.new != nil {
 			rec := json.RawMessage(c.new.raw)
 			if v := c.new.rec.Load(); v != nil {
