@@ -163,6 +163,8 @@ func (tx *txn) deleteChildren(apiID string) {
 	requestValidators.DeletePrefix(tx.Tx, tx.scope, prefix)
 	authorizers.DeletePrefix(tx.Tx, tx.scope, prefix)
 	gatewayResponses.DeletePrefix(tx.Tx, tx.scope, prefix)
+	documentationParts.DeletePrefix(tx.Tx, tx.scope, prefix)
+	documentationVersions.DeletePrefix(tx.Tx, tx.scope, prefix)
 	deployments.DeletePrefix(tx.Tx, tx.scope, prefix)
 	frozenAPIs.DeletePrefix(tx.Tx, tx.scope, prefix)
 	stages.DeletePrefix(tx.Tx, tx.scope, prefix)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
 )
 
 const maxTags = 50
@@ -92,32 +93,40 @@ func (s *Service) tagsOf(ctx context.Context, resource string, change func(map[s
 	return tags, err
 }
 
-// tagHolder finds where the tags of an API or stage are kept; editable gives a
-// record that may be changed.
+// tagHolder finds where the tags of a resource of this package are kept; editable
+// gives a record that may be changed.
 func (tx *txn) tagHolder(path string, editable bool) (*map[string]string, error) {
 	parts := strings.Split(path, "/")
 	switch {
 	case len(parts) == 2 && parts[0] == "restapis":
-		if editable {
-			if api, ok := restAPIs.Edit(tx.Tx, tx.scope, parts[1]); ok {
-				return &api.Tags, nil
-			}
-		} else if api, ok := restAPIs.Get(tx.Tx, tx.scope, parts[1]); ok {
+		if api, ok := holder(tx, restAPIs, parts[1], editable); ok {
 			return &api.Tags, nil
 		}
 		_, err := tx.restAPI(&parts[1])
 		return nil, err
 	case len(parts) == 4 && parts[0] == "restapis" && parts[2] == "stages":
-		key := parts[1] + "/" + parts[3]
-		if editable {
-			if st, ok := stages.Edit(tx.Tx, tx.scope, key); ok {
-				return &st.Tags, nil
-			}
-		} else if st, ok := stages.Get(tx.Tx, tx.scope, key); ok {
+		if st, ok := holder(tx, stages, parts[1]+"/"+parts[3], editable); ok {
 			return &st.Tags, nil
 		}
 		return nil, errStage
+	case len(parts) == 2 && parts[0] == "vpclinks":
+		if v, ok := holder(tx, vpcLinks, parts[1], editable); ok {
+			return &v.Tags, nil
+		}
+		return nil, errVPCLink
+	case len(parts) == 2 && parts[0] == "clientcertificates":
+		if c, ok := holder(tx, clientCertificates, parts[1], editable); ok {
+			return &c.Tags, nil
+		}
+		return nil, errClientCertificate
 	}
 	// unverified against AWS: the text.
 	return nil, awsapi.NotFound("Invalid resource ARN specified in the request")
+}
+
+func holder[T any](tx *txn, table store.Table[T], key string, editable bool) (*T, bool) {
+	if editable {
+		return table.Edit(tx.Tx, tx.scope, key)
+	}
+	return table.Get(tx.Tx, tx.scope, key)
 }

@@ -1,0 +1,141 @@
+package apigateway
+
+import (
+	"context"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// DocumentationPart documents one place of an API. The location keeps what the
+// caller gave: what is left out is inherited and not shown.
+type DocumentationPart struct {
+	ID         string
+	Location   DocumentationLocation
+	Properties string
+}
+
+// DocumentationLocation names the place; nil members were not given.
+type DocumentationLocation struct {
+	Type                           string
+	Path, Method, StatusCode, Name *string
+}
+
+var documentationParts = store.NewTable[DocumentationPart]("apigateway.documentationpart")
+
+var errDocumentationPart = awsapi.NotFound("Invalid Documentation part identifier specified")
+
+func (s *Service) createDocumentationPart(ctx context.Context, in *wire.CreateDocumentationPartInput) (*wire.DocumentationPart, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.DocumentationPart, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		d := &DocumentationPart{ID: tx.s.newID(6), Properties: *in.Properties, Location: DocumentationLocation{
+			Type: *in.Location.Type, Path: in.Location.Path, Method: in.Location.Method, StatusCode: in.Location.StatusCode, Name: in.Location.Name,
+		}}
+		if strings.TrimSpace(d.Properties) == "" {
+			return nil, awsapi.BadRequest("Documentation part properties must be non-empty")
+		}
+		for _, other := range documentationParts.List(tx.Tx, tx.scope, api.ID+"/") {
+			if other.Location.key() == d.Location.key() {
+				// unverified against AWS: the text.
+				return nil, awsapi.Conflict("Documentation part already exists for the specified location: %s", d.Location.key())
+			}
+		}
+		documentationParts.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, d)
+		return d.wire(), nil
+	})
+}
+
+// key tells places apart: defaults are filled in.
+func (l *DocumentationLocation) key() string {
+	or := func(p *string, def string) string {
+		if p == nil || *p == "" {
+			return def
+		}
+		return *p
+	}
+	return strings.Join([]string{l.Type, or(l.Path, "/"), or(l.Method, "*"), or(l.StatusCode, "*"), or(l.Name, "")}, " ")
+}
+
+func (s *Service) getDocumentationPart(ctx context.Context, in *wire.GetDocumentationPartInput) (*wire.DocumentationPart, error) {
+	return read(ctx, s, func(tx *txn) (*wire.DocumentationPart, error) {
+		d, ok := documentationParts.Get(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.DocumentationPartId)
+		if !ok {
+			return nil, errDocumentationPart
+		}
+		return d.wire(), nil
+	})
+}
+
+func (s *Service) getDocumentationParts(ctx context.Context, in *wire.GetDocumentationPartsInput) (*wire.DocumentationParts, error) {
+	return read(ctx, s, func(tx *txn) (*wire.DocumentationParts, error) {
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return nil, err
+		}
+		var found []*DocumentationPart
+		for _, d := range documentationParts.List(tx.Tx, tx.scope, api.ID+"/") {
+			if d.matches(in) {
+				found = append(found, d)
+			}
+		}
+		items, next, err := pageOf(found, in.Position, in.Limit, func(d *DocumentationPart) wire.DocumentationPart { return *d.wire() })
+		return &wire.DocumentationParts{Items: items, Position: next}, err
+	})
+}
+
+// matches applies a list's filters. Every part that is kept documents something:
+// UNDOCUMENTED finds none.
+func (d *DocumentationPart) matches(in *wire.GetDocumentationPartsInput) bool {
+	switch {
+	case in.Type != nil && *in.Type != d.Location.Type,
+		in.NameQuery != nil && *in.NameQuery != awsapi.Val(d.Location.Name),
+		in.Path != nil && *in.Path != awsapi.Val(d.Location.Path),
+		awsapi.Val(in.LocationStatus) == "UNDOCUMENTED":
+		return false
+	}
+	return true
+}
+
+func (s *Service) updateDocumentationPart(ctx context.Context, in *wire.UpdateDocumentationPartInput) (*wire.DocumentationPart, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.DocumentationPart, error) {
+		d, ok := documentationParts.Edit(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.DocumentationPartId)
+		if !ok {
+			return nil, errDocumentationPart
+		}
+		return d.wire(), documentationPartPatches.apply(d, in.PatchOperations)
+	})
+}
+
+func (s *Service) deleteDocumentationPart(ctx context.Context, in *wire.DeleteDocumentationPartInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		// AWS: unlike reading and updating, deleting names a wrong API.
+		if _, err := tx.restAPI(in.RestApiId); err != nil {
+			return nil, err
+		}
+		if !documentationParts.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.DocumentationPartId) {
+			return nil, errDocumentationPart
+		}
+		return nil, nil
+	})
+}
+
+func (d *DocumentationPart) wire() *wire.DocumentationPart {
+	return &wire.DocumentationPart{Id: &d.ID, Properties: &d.Properties, Location: &wire.DocumentationPartLocation{
+		Type: &d.Location.Type, Path: d.Location.Path, Method: d.Location.Method, StatusCode: d.Location.StatusCode, Name: d.Location.Name,
+	}}
+}
+
+var documentationPartPatches = patchTable[*DocumentationPart]{family: familyListed, rules: []patchRule[*DocumentationPart]{
+	{path: "/properties", ops: opReplace, apply: func(d *DocumentationPart, p patch) error {
+		if strings.TrimSpace(p.value) == "" {
+			return awsapi.BadRequest("Documentation part properties must be non-empty")
+		}
+		d.Properties = p.value
+		return nil
+	}},
+}}

@@ -1,0 +1,106 @@
+package apigateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+)
+
+// getModelTemplate writes a mapping template that copies what a model describes.
+//
+// unverified against AWS: the layout, the order of members (ours is alphabetical)
+// and how deep references are followed.
+func (s *Service) getModelTemplate(ctx context.Context, in *wire.GetModelTemplateInput) (*wire.Template, error) {
+	return read(ctx, s, func(tx *txn) (*wire.Template, error) {
+		m, err := tx.model(in.RestApiId, in.ModelName)
+		if err != nil {
+			return nil, err
+		}
+		var schema map[string]any
+		if err := json.Unmarshal([]byte(m.Schema), &schema); err != nil {
+			return nil, awsapi.BadRequest("Invalid model specified: %s", m.Name)
+		}
+		w := &templateWriter{tx: tx, apiID: *in.RestApiId}
+		w.line("#set($inputRoot = $input.path('$'))")
+		w.value(schema, "$inputRoot", 0)
+		return &wire.Template{Value: awsapi.Ptr(w.out.String())}, nil
+	})
+}
+
+const maxTemplateDepth = 16
+
+type templateWriter struct {
+	tx    *txn
+	apiID string
+	out   strings.Builder
+	loops int
+}
+
+func (w *templateWriter) line(text string) { w.out.WriteString(text + "\n") }
+
+// value writes the template of one schema whose data path refers to.
+func (w *templateWriter) value(schema map[string]any, path string, depth int) {
+	schema = w.follow(schema)
+	indent := strings.Repeat("  ", depth)
+	properties, _ := schema["properties"].(map[string]any)
+	items, _ := schema["items"].(map[string]any)
+	switch {
+	case depth > maxTemplateDepth:
+		w.out.WriteString(`""`)
+	case len(properties) > 0:
+		w.line("{")
+		names := sortedNames(properties)
+		for i, name := range names {
+			member, _ := properties[name].(map[string]any)
+			fmt.Fprintf(&w.out, "%s  %q : ", indent, name)
+			w.value(member, path+"."+name, depth+1)
+			if i < len(names)-1 {
+				w.out.WriteString(",")
+			}
+			w.line("")
+		}
+		w.out.WriteString(indent + "}")
+	case schema["type"] == "array" || items != nil:
+		elem := "$elem"
+		if w.loops > 0 {
+			elem = fmt.Sprintf("$elem%d", w.loops)
+		}
+		w.loops++
+		w.line("[")
+		w.line("#foreach(" + elem + " in " + path + ")")
+		w.out.WriteString(indent + "  ")
+		w.value(items, elem, depth+1)
+		w.line("#if($foreach.hasNext),#end")
+		w.line("")
+		w.line("#end")
+		w.out.WriteString(indent + "]")
+	case schema["type"] == "object":
+		w.out.WriteString("{ }")
+	case schema["type"] == "string" || schema["type"] == nil:
+		w.out.WriteString(`"` + path + `"`)
+	default:
+		w.out.WriteString(path)
+	}
+}
+
+// follow gives the schema that a reference to another model stands for.
+func (w *templateWriter) follow(schema map[string]any) map[string]any {
+	ref, _ := schema["$ref"].(string)
+	name, ok := modelInURL(ref)
+	if !ok {
+		return schema
+	}
+	m, err := w.tx.model(&w.apiID, &name)
+	if err != nil {
+		return schema
+	}
+	var out map[string]any
+	if json.Unmarshal([]byte(m.Schema), &out) != nil {
+		return schema
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package apigateway
+
+import (
+	"context"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// VPCLink is the record of a link to a network load balancer.
+type VPCLink struct {
+	ID          string
+	Name        string
+	Description string
+	TargetARNs  []string
+	Tags        map[string]string
+}
+
+var vpcLinks = store.NewTable[VPCLink]("apigateway.vpclink")
+
+var errVPCLink = awsapi.NotFound("Invalid Vpc Link identifier specified")
+
+func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput) (*wire.VpcLink, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.VpcLink, error) {
+		if *in.Name == "" {
+			return nil, awsapi.BadRequest("Name cannot be empty")
+		}
+		for _, arn := range in.TargetArns {
+			if _, ok := awsapi.ParseARN(arn); !ok {
+				return nil, awsapi.BadRequest("Invalid ARN. ARN is not well formed %s", arn)
+			}
+		}
+		if err := checkTags(in.Tags); err != nil {
+			return nil, err
+		}
+		v := &VPCLink{ID: tx.s.newID(6), Name: *in.Name, Description: awsapi.Val(in.Description), TargetARNs: in.TargetArns, Tags: in.Tags}
+		vpcLinks.Put(tx.Tx, tx.scope, v.ID, v)
+		out := v.wire(false)
+		// AWS: a link is made in the background. Here it is ready at the next look.
+		out.Status, out.StatusMessage = awsapi.Ptr("PENDING"), nil
+		return out, nil
+	})
+}
+
+func (s *Service) getVpcLink(ctx context.Context, in *wire.GetVpcLinkInput) (*wire.VpcLink, error) {
+	return read(ctx, s, func(tx *txn) (*wire.VpcLink, error) {
+		v, ok := vpcLinks.Get(tx.Tx, tx.scope, *in.VpcLinkId)
+		if !ok {
+			return nil, errVPCLink
+		}
+		return v.wire(true), nil
+	})
+}
+
+func (s *Service) getVpcLinks(ctx context.Context, in *wire.GetVpcLinksInput) (*wire.VpcLinks, error) {
+	return read(ctx, s, func(tx *txn) (*wire.VpcLinks, error) {
+		items, next, err := pageOf(vpcLinks.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(v *VPCLink) wire.VpcLink { return *v.wire(false) })
+		return &wire.VpcLinks{Items: items, Position: next}, err
+	})
+}
+
+func (s *Service) updateVpcLink(ctx context.Context, in *wire.UpdateVpcLinkInput) (*wire.VpcLink, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.VpcLink, error) {
+		v, ok := vpcLinks.Edit(tx.Tx, tx.scope, *in.VpcLinkId)
+		if !ok {
+			return nil, errVPCLink
+		}
+		if err := vpcLinkPatches.apply(v, in.PatchOperations); err != nil {
+			return nil, err
+		}
+		return v.wire(true), nil
+	})
+}
+
+func (s *Service) deleteVpcLink(ctx context.Context, in *wire.DeleteVpcLinkInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		id := *in.VpcLinkId
+		if _, ok := vpcLinks.Get(tx.Tx, tx.scope, id); !ok {
+			return nil, errVPCLink
+		}
+		if users := tx.vpcLinkUsers(id); len(users) > 0 {
+			return nil, awsapi.BadRequest("Cannot delete vpc link. Vpc link '%s', is referenced in [%s] in format of [Method:Resource:Stage].", id, strings.Join(users, ", "))
+		}
+		vpcLinks.Delete(tx.Tx, tx.scope, id)
+		return nil, nil
+	})
+}
+
+// vpcLinkUsers names the deployed methods that go through a link.
+func (tx *txn) vpcLinkUsers(id string) []string {
+	var users []string
+	for _, api := range restAPIs.List(tx.Tx, tx.scope, "") {
+		for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
+			frozen, ok := frozenAPIs.Get(tx.Tx, tx.scope, api.ID+"/"+st.DeploymentID)
+			if !ok {
+				continue
+			}
+			for i := range frozen.Resources {
+				r := &frozen.Resources[i]
+				for j := range r.Methods {
+					if r.Methods[j].Integration.ConnectionID == id {
+						users = append(users, r.Methods[j].HTTPMethod+":"+r.ID+":"+st.StageName)
+					}
+				}
+			}
+		}
+	}
+	return users
+}
+
+func (v *VPCLink) wire(single bool) *wire.VpcLink {
+	return &wire.VpcLink{
+		Id: &v.ID, Name: &v.Name, Description: awsapi.NonEmpty(v.Description), TargetArns: v.TargetARNs,
+		Status: awsapi.Ptr("AVAILABLE"), StatusMessage: awsapi.Ptr("Your vpc link is ready for use"), Tags: wireTags(v.Tags, single),
+	}
+}
+
+var vpcLinkPatches = patchTable[*VPCLink]{family: familyListed, rules: []patchRule[*VPCLink]{
+	{path: "/name", ops: opReplace, apply: func(v *VPCLink, p patch) error {
+		if p.value == "" {
+			return awsapi.BadRequest("Name cannot be empty")
+		}
+		v.Name = p.value
+		return nil
+	}},
+	replaceText("/description", func(v *VPCLink) *string { return &v.Description }),
+}}
