@@ -156,6 +156,10 @@ func (s *Server) next(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case inv := <-s.handOut:
+		if r.Context().Err() != nil {
+			s.handOut <- inv // for Withdraw: the runtime is gone
+			return
+		}
 		s.send(w, inv)
 	case <-r.Context().Done():
 	}

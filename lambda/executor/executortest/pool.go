@@ -24,7 +24,7 @@ func decode(t *testing.T, data []byte, into any) {
 // reporter tells when it starts and when it is told to end, over a connection to the test.
 const reporter = `
 import os, socket, subprocess, sys
-conn = socket.create_connection((os.environ["HOST"], int(os.environ["PORT"])))
+conn = socket.create_connection((os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")[0], int(os.environ["PORT"])))
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], pass_fds=[conn.fileno()])
 def handler(event, context):
     import time
@@ -36,7 +36,8 @@ def handler(event, context):
 type lifeline struct{ conns chan net.Conn }
 
 func newLifeline(t *testing.T) (*lifeline, func(*executor.Spec)) {
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+	// Environments call this machine what the Runtime API's address does; which of its addresses that is, executors differ in.
+	ln, err := net.Listen("tcp4", "0.0.0.0:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func newLifeline(t *testing.T) (*lifeline, func(*executor.Spec)) {
 	}()
 	t.Cleanup(func() { ln.Close() })
 	return l, func(s *executor.Spec) {
-		s.Variables = map[string]string{"HOST": "127.0.0.1", "PORT": fmt.Sprint(ln.Addr().(*net.TCPAddr).Port)}
+		s.Variables = map[string]string{"PORT": fmt.Sprint(ln.Addr().(*net.TCPAddr).Port)}
 	}
 }
 
@@ -185,7 +186,7 @@ var poolCases = []plainCase{
 		line, connect := newLifeline(t)
 		fn := f.prepare(python(t, "app.handler", map[string]string{"app.py": `
 import os, socket, threading
-conn = socket.create_connection((os.environ["HOST"], int(os.environ["PORT"])))
+conn = socket.create_connection((os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")[0], int(os.environ["PORT"])))
 def end():
     conn.recv(1)
     os._exit(1)
