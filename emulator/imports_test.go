@@ -8,6 +8,9 @@ import (
 
 const module = "github.com/postern/postern/"
 
+// standard stands before the standard library's paths, of which one is runtime.
+const standard = "std:"
+
 // TestImportRules holds the package tree to its rules: who may know whom.
 func TestImportRules(t *testing.T) {
 	direct := imports(t)
@@ -80,7 +83,11 @@ func imports(t *testing.T) map[string][]string {
 	for line := range strings.Lines(string(out)) {
 		f := strings.Fields(line)
 		for i := range f {
-			f[i] = strings.TrimPrefix(f[i], module)
+			if ours, ok := strings.CutPrefix(f[i], module); ok {
+				f[i] = ours
+			} else if !strings.Contains(f[i], ".") {
+				f[i] = standard + f[i]
+			}
 		}
 		direct[f[0]] = f[1:]
 	}

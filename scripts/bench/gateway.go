@@ -46,7 +46,7 @@ type gateway struct {
 }
 
 func (s *suite) gateway(args ...string) (*gateway, error) {
-	srv, line, err := start(nil, "http://", s.postern, append([]string{"start", "--listen", "127.0.0.1:0"}, args...)...)
+	srv, line, err := start(nil, "http://", s.postern, append([]string{"start", "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -118,5 +118,8 @@ func zipped(files map[string]string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return b.Bytes(), zw.Close()
+	if err := zw.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }

@@ -57,16 +57,22 @@ func (s *suite) nginx(backend string) (*server, string, error) {
 
 // nginxWorker finds the process that serves: the master's only child.
 func nginxWorker(master int) int {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", master, master))
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return 0
 	}
-	f := strings.Fields(string(b))
-	if len(f) == 0 {
-		return 0
+	for _, path := range stats {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+		if f[1] == strconv.Itoa(master) {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			return pid
+		}
 	}
-	pid, _ := strconv.Atoi(f[0])
-	return pid
+	return 0
 }
 
 // firstFloor is what the same start costs without Postern: until the function's

@@ -64,7 +64,7 @@ func (s *suite) start() error {
 		return err
 	}
 	ourTime, ourMem, err := measure(s.postern, func(port string) []string {
-		return []string{"start", "--listen", "127.0.0.1:" + port, "--executor", "process"}
+		return []string{"start", "--listen", "127.0.0.1:" + port, "--executor", "process", "--log-level", "error"}
 	})
 	if err != nil {
 		return err
