@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -41,7 +42,7 @@ func (s *Service) getAccount(ctx context.Context, _ *wire.GetAccountInput) (*wir
 func (s *Service) updateAccount(ctx context.Context, in *wire.UpdateAccountInput) (*wire.Account, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.Account, error) {
 		a := store.Clone(tx.account())
-		if err := accountPatches.apply(a, in.PatchOperations); err != nil {
+		if err := accountPatches.Apply(a, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		accounts.Put(tx.Tx, tx.scope, "account", a)
@@ -56,27 +57,27 @@ func (a *Account) wire() *wire.Account {
 	}
 }
 
-var accountPatches = patchTable[*Account]{family: familyBare, rules: []patchRule[*Account]{
-	{path: "/cloudwatchRoleArn", ops: opAddReplaceRemove, apply: func(a *Account, p patch) error {
-		if p.op == "remove" {
-			p.value = ""
+var accountPatches = patch.Table[*Account]{Family: patch.Bare, Rules: []patch.Rule[*Account]{
+	{Path: "/cloudwatchRoleArn", Ops: patch.AddReplaceRemove, Apply: func(a *Account, p patch.Op) error {
+		if p.Op == "remove" {
+			p.Value = ""
 		}
-		if arn, ok := awsapi.ParseARN(p.value); p.value != "" && (!ok || arn.Service != "iam") {
+		if arn, ok := awsapi.ParseARN(p.Value); p.Value != "" && (!ok || arn.Service != "iam") {
 			return awsapi.BadRequest("The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
 		}
-		a.CloudWatchRoleARN = p.value
+		a.CloudWatchRoleARN = p.Value
 		return nil
 	}},
-	{path: "/features", ops: opAddRemove, apply: func(a *Account, p patch) error {
+	{Path: "/features", Ops: patch.AddRemove, Apply: func(a *Account, p patch.Op) error {
 		switch {
-		case p.value != "UsagePlans":
+		case p.Value != "UsagePlans":
 			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid feature specified: %s", p.value)
-		case p.op == "remove":
+			return awsapi.BadRequest("Invalid feature specified: %s", p.Value)
+		case p.Op == "remove":
 			// AWS: usage plans cannot be turned off again.
 			return awsapi.BadRequest("UsagePlans cannot be removed from the features of an account")
-		case !slices.Contains(a.Features, p.value):
-			a.Features = append(a.Features, p.value)
+		case !slices.Contains(a.Features, p.Value):
+			a.Features = append(a.Features, p.Value)
 		}
 		return nil
 	}},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
@@ -131,7 +132,7 @@ func (s *Service) updateAuthorizer(ctx context.Context, in *wire.UpdateAuthorize
 		if !ok {
 			return nil, errAuthorizer
 		}
-		if err := authorizerPatches.apply(a, in.PatchOperations); err != nil {
+		if err := authorizerPatches.Apply(a, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		if err := a.check(); err != nil {
@@ -176,33 +177,33 @@ func (a *Authorizer) freeze() snapshot.RESTAuthorizer {
 	}
 }
 
-var authorizerPatches = patchTable[*Authorizer]{family: familyBare, rules: []patchRule[*Authorizer]{
-	replaceText("/authorizerUri", func(a *Authorizer) *string { return &a.URI }),
-	replaceText("/authorizerCredentials", func(a *Authorizer) *string { return &a.Credentials }),
-	replaceText("/authType", func(a *Authorizer) *string { return &a.AuthType }),
-	replaceText("/identityValidationExpression", func(a *Authorizer) *string { return &a.ValidationExpression }),
-	replaceText("/name", func(a *Authorizer) *string { return &a.Name }),
-	replaceEnum("/type", []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS"}, func(a *Authorizer) *string { return &a.Type }),
-	{path: "/authorizerResultTtlInSeconds", ops: opReplace, apply: func(a *Authorizer, p patch) error {
-		n, err := strconv.Atoi(p.value)
+var authorizerPatches = patch.Table[*Authorizer]{Family: patch.Bare, Rules: []patch.Rule[*Authorizer]{
+	patch.Text("/authorizerUri", func(a *Authorizer) *string { return &a.URI }),
+	patch.Text("/authorizerCredentials", func(a *Authorizer) *string { return &a.Credentials }),
+	patch.Text("/authType", func(a *Authorizer) *string { return &a.AuthType }),
+	patch.Text("/identityValidationExpression", func(a *Authorizer) *string { return &a.ValidationExpression }),
+	patch.Text("/name", func(a *Authorizer) *string { return &a.Name }),
+	patch.Enum("/type", []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS"}, func(a *Authorizer) *string { return &a.Type }),
+	{Path: "/authorizerResultTtlInSeconds", Ops: patch.Replace, Apply: func(a *Authorizer, p patch.Op) error {
+		n, err := strconv.Atoi(p.Value)
 		if err != nil {
 			n = -1 // refused with the others that are out of range
 		}
 		a.TTLSeconds = &n
 		return nil
 	}},
-	{path: "/identitySource", ops: opAddReplaceRemove, apply: func(a *Authorizer, p patch) error {
-		a.IdentitySource = p.value
-		if p.op == "remove" {
+	{Path: "/identitySource", Ops: patch.AddReplaceRemove, Apply: func(a *Authorizer, p patch.Op) error {
+		a.IdentitySource = p.Value
+		if p.Op == "remove" {
 			a.IdentitySource = ""
 		}
 		return nil
 	}},
-	{path: "/providerARNs", ops: opAddRemove, apply: func(a *Authorizer, p patch) error {
-		if p.op == "remove" {
-			a.ProviderARNs = without(a.ProviderARNs, p.value)
-		} else if !slices.Contains(a.ProviderARNs, p.value) {
-			a.ProviderARNs = append(a.ProviderARNs, p.value)
+	{Path: "/providerARNs", Ops: patch.AddRemove, Apply: func(a *Authorizer, p patch.Op) error {
+		if p.Op == "remove" {
+			a.ProviderARNs = without(a.ProviderARNs, p.Value)
+		} else if !slices.Contains(a.ProviderARNs, p.Value) {
+			a.ProviderARNs = append(a.ProviderARNs, p.Value)
 		}
 		return nil
 	}},

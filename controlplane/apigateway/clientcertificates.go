@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -102,7 +103,7 @@ func (s *Service) updateClientCertificate(ctx context.Context, in *wire.UpdateCl
 		if !ok {
 			return nil, errClientCertificate
 		}
-		if err := clientCertificatePatches.apply(c, in.PatchOperations); err != nil {
+		if err := clientCertificatePatches.Apply(c, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return c.wire(true), nil
@@ -133,6 +134,6 @@ func (c *ClientCertificate) wire(single bool) *wire.ClientCertificate {
 	}
 }
 
-var clientCertificatePatches = patchTable[*ClientCertificate]{family: familyListed, rules: []patchRule[*ClientCertificate]{
-	replaceText("/description", func(c *ClientCertificate) *string { return &c.Description }),
+var clientCertificatePatches = patch.Table[*ClientCertificate]{Family: patch.Listed, Rules: []patch.Rule[*ClientCertificate]{
+	patch.Text("/description", func(c *ClientCertificate) *string { return &c.Description }),
 }}

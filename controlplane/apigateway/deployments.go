@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
@@ -184,15 +185,15 @@ func (s *Service) updateDeployment(ctx context.Context, in *wire.UpdateDeploymen
 		if !ok {
 			return nil, errDeployment
 		}
-		if err := deploymentPatches.apply(d, in.PatchOperations); err != nil {
+		if err := deploymentPatches.Apply(d, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return d.wire(), nil
 	})
 }
 
-var deploymentPatches = patchTable[*Deployment]{family: familyListed, rules: []patchRule[*Deployment]{
-	replaceText("/description", func(d *Deployment) *string { return &d.Description }),
+var deploymentPatches = patch.Table[*Deployment]{Family: patch.Listed, Rules: []patch.Rule[*Deployment]{
+	patch.Text("/description", func(d *Deployment) *string { return &d.Description }),
 }}
 
 func (s *Service) deleteDeployment(ctx context.Context, in *wire.DeleteDeploymentInput) (*awsapi.Empty, error) {

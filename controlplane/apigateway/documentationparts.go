@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -107,7 +108,7 @@ func (s *Service) updateDocumentationPart(ctx context.Context, in *wire.UpdateDo
 		if !ok {
 			return nil, errDocumentationPart
 		}
-		return d.wire(), documentationPartPatches.apply(d, in.PatchOperations)
+		return d.wire(), documentationPartPatches.Apply(d, in.PatchOperations)
 	})
 }
 
@@ -130,12 +131,12 @@ func (d *DocumentationPart) wire() *wire.DocumentationPart {
 	}}
 }
 
-var documentationPartPatches = patchTable[*DocumentationPart]{family: familyListed, rules: []patchRule[*DocumentationPart]{
-	{path: "/properties", ops: opReplace, apply: func(d *DocumentationPart, p patch) error {
-		if strings.TrimSpace(p.value) == "" {
+var documentationPartPatches = patch.Table[*DocumentationPart]{Family: patch.Listed, Rules: []patch.Rule[*DocumentationPart]{
+	{Path: "/properties", Ops: patch.Replace, Apply: func(d *DocumentationPart, p patch.Op) error {
+		if strings.TrimSpace(p.Value) == "" {
 			return awsapi.BadRequest("Documentation part properties must be non-empty")
 		}
-		d.Properties = p.value
+		d.Properties = p.Value
 		return nil
 	}},
 }}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -76,7 +77,7 @@ func (s *Service) updateDocumentationVersion(ctx context.Context, in *wire.Updat
 		if !ok {
 			return nil, errDocumentationVersion
 		}
-		if err := documentationVersionPatches.apply(v, in.PatchOperations); err != nil {
+		if err := documentationVersionPatches.Apply(v, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return v.wire(), nil
@@ -96,6 +97,6 @@ func (v *DocumentationVersion) wire() *wire.DocumentationVersion {
 	return &wire.DocumentationVersion{Version: &v.Version, Description: awsapi.NonEmpty(v.Description), CreatedDate: seconds(v.CreatedDate)}
 }
 
-var documentationVersionPatches = patchTable[*DocumentationVersion]{family: familyListed, rules: []patchRule[*DocumentationVersion]{
-	replaceText("/description", func(v *DocumentationVersion) *string { return &v.Description }),
+var documentationVersionPatches = patch.Table[*DocumentationVersion]{Family: patch.Listed, Rules: []patch.Rule[*DocumentationVersion]{
+	patch.Text("/description", func(v *DocumentationVersion) *string { return &v.Description }),
 }}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -131,7 +132,7 @@ func (s *Service) updateGatewayResponse(ctx context.Context, in *wire.UpdateGate
 			g = &GatewayResponse{Type: *in.ResponseType}
 			gatewayResponses.Put(tx.Tx, tx.scope, key, g)
 		}
-		if err := gatewayResponsePatches.apply(g, in.PatchOperations); err != nil {
+		if err := gatewayResponsePatches.Apply(g, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		out := tx.shownGatewayResponse(api.ID, *in.ResponseType)
@@ -152,25 +153,25 @@ func (s *Service) deleteGatewayResponse(ctx context.Context, in *wire.DeleteGate
 	})
 }
 
-var gatewayResponsePatches = patchTable[*GatewayResponse]{family: familyBare, rules: []patchRule[*GatewayResponse]{
-	{path: "/statusCode", ops: opReplace, hidden: true, apply: func(g *GatewayResponse, p patch) error {
-		if !validStatusCode.MatchString(p.value) {
+var gatewayResponsePatches = patch.Table[*GatewayResponse]{Family: patch.Bare, Rules: []patch.Rule[*GatewayResponse]{
+	{Path: "/statusCode", Ops: patch.Replace, Hidden: true, Apply: func(g *GatewayResponse, p patch.Op) error {
+		if !validStatusCode.MatchString(p.Value) {
 			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid status code specified: %s", p.value)
+			return awsapi.BadRequest("Invalid status code specified: %s", p.Value)
 		}
-		g.StatusCode = p.value
+		g.StatusCode = p.Value
 		return nil
 	}},
-	mustExist(errParameterName, mapRule("/responseParameters", func(g *GatewayResponse) *map[string]string { return &g.ResponseParameters }, valueRequired[*GatewayResponse]("responseParameters")),
+	patch.MustExist(errParameterName, patch.Map("/responseParameters", func(g *GatewayResponse) *map[string]string { return &g.ResponseParameters }, valueRequired[*GatewayResponse]("responseParameters")),
 		func(g *GatewayResponse) map[string]string { return g.ResponseParameters }),
-	mapRule("/responseTemplates", func(g *GatewayResponse) *map[string]string { return &g.ResponseTemplates }, valueRequired[*GatewayResponse]("responseTemplates")),
+	patch.Map("/responseTemplates", func(g *GatewayResponse) *map[string]string { return &g.ResponseTemplates }, valueRequired[*GatewayResponse]("responseTemplates")),
 }}
 
 var validStatusCode = regexp.MustCompile(`^[1-5]\d\d$`)
 
-func valueRequired[R any](member string) func(rec R, p patch) error {
-	return func(_ R, p patch) error {
-		if p.value == "" {
+func valueRequired[R any](member string) func(rec R, p patch.Op) error {
+	return func(_ R, p patch.Op) error {
+		if p.Value == "" {
 			return awsapi.BadRequest("Invalid null or empty value in %s", member)
 		}
 		return nil

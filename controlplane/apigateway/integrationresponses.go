@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -79,7 +80,7 @@ func (s *Service) updateIntegrationResponse(ctx context.Context, in *wire.Update
 		if err != nil {
 			return nil, err
 		}
-		if err := integrationResponsePatches.apply(r, in.PatchOperations); err != nil {
+		if err := integrationResponsePatches.Apply(r, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		if err := checkIntegrationResponse(m, r); err != nil {
@@ -158,12 +159,12 @@ func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
 	return nil
 }
 
-var integrationResponsePatches = patchTable[*IntegrationResponse]{family: familyBare, rules: []patchRule[*IntegrationResponse]{
-	{path: "/selectionPattern", ops: opReplace, apply: func(r *IntegrationResponse, p patch) error {
-		r.SelectionPattern = awsapi.Ptr(p.value)
+var integrationResponsePatches = patch.Table[*IntegrationResponse]{Family: patch.Bare, Rules: []patch.Rule[*IntegrationResponse]{
+	{Path: "/selectionPattern", Ops: patch.Replace, Apply: func(r *IntegrationResponse, p patch.Op) error {
+		r.SelectionPattern = awsapi.Ptr(p.Value)
 		return nil
 	}},
-	replaceEnum("/contentHandling", []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT", ""}, func(r *IntegrationResponse) *string { return &r.ContentHandling }),
-	mapRule("/responseParameters", func(r *IntegrationResponse) *map[string]string { return &r.ResponseParameters }, nil),
-	mapRule("/responseTemplates", func(r *IntegrationResponse) *map[string]string { return &r.ResponseTemplates }, nil),
+	patch.Enum("/contentHandling", []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT", ""}, func(r *IntegrationResponse) *string { return &r.ContentHandling }),
+	patch.Map("/responseParameters", func(r *IntegrationResponse) *map[string]string { return &r.ResponseParameters }, nil),
+	patch.Map("/responseTemplates", func(r *IntegrationResponse) *map[string]string { return &r.ResponseTemplates }, nil),
 }}

@@ -114,7 +114,7 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 		if err != nil {
 			return nil, err
 		}
-		if err := integrationPatches.apply(i, in.PatchOperations); err != nil {
+		if err := integrationPatches.Apply(i, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		if err := tx.checkIntegration(i); err != nil {

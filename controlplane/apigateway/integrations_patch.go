@@ -1,72 +1,60 @@
 package apigateway
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 )
 
-var integrationPatches = patchTable[*Integration]{family: familyBare, rules: []patchRule[*Integration]{
-	replaceText("/cacheNamespace", func(i *Integration) *string { return &i.CacheNamespace }),
-	replaceText("/connectionId", func(i *Integration) *string { return &i.ConnectionID }),
-	replaceEnum("/connectionType", []string{"INTERNET", "VPC_LINK"}, func(i *Integration) *string { return &i.ConnectionType }),
+var integrationPatches = patch.Table[*Integration]{Family: patch.Bare, Rules: []patch.Rule[*Integration]{
+	patch.Text("/cacheNamespace", func(i *Integration) *string { return &i.CacheNamespace }),
+	patch.Text("/connectionId", func(i *Integration) *string { return &i.ConnectionID }),
+	patch.Enum("/connectionType", []string{"INTERNET", "VPC_LINK"}, func(i *Integration) *string { return &i.ConnectionType }),
 	// AWS: an empty value takes contentHandling away.
-	replaceEnum("/contentHandling", []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT", ""}, func(i *Integration) *string { return &i.ContentHandling }),
-	replaceText("/integrationTarget", func(i *Integration) *string { return &i.Target }),
-	replaceEnum("/passthroughBehavior", []string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}, func(i *Integration) *string { return &i.PassthroughBehavior }),
-	replaceEnum("/responseTransferMode", []string{"BUFFERED", "STREAM"}, func(i *Integration) *string { return &i.TransferMode }),
-	replaceText("/credentials", func(i *Integration) *string { return &i.Credentials }),
-	{path: "/timeoutInMillis", ops: opReplace, apply: func(i *Integration, p patch) error {
-		n, err := strconv.Atoi(p.value)
+	patch.Enum("/contentHandling", []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT", ""}, func(i *Integration) *string { return &i.ContentHandling }),
+	patch.Text("/integrationTarget", func(i *Integration) *string { return &i.Target }),
+	patch.Enum("/passthroughBehavior", []string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}, func(i *Integration) *string { return &i.PassthroughBehavior }),
+	patch.Enum("/responseTransferMode", []string{"BUFFERED", "STREAM"}, func(i *Integration) *string { return &i.TransferMode }),
+	patch.Text("/credentials", func(i *Integration) *string { return &i.Credentials }),
+	{Path: "/timeoutInMillis", Ops: patch.Replace, Apply: func(i *Integration, p patch.Op) error {
+		n, err := strconv.Atoi(p.Value)
 		if err != nil {
 			return awsapi.BadRequest("Timeout should be between %d ms and %d ms", minTimeoutMillis, maxTimeoutMillis)
 		}
 		i.TimeoutMillis = n
 		return nil
 	}},
-	{path: "/tlsConfig/insecureSkipVerification", ops: opAddReplace, apply: func(i *Integration, p patch) error {
-		i.InsecureSkipVerify = awsapi.Ptr(p.truth())
+	{Path: "/tlsConfig/insecureSkipVerification", Ops: patch.AddReplace, Apply: func(i *Integration, p patch.Op) error {
+		i.InsecureSkipVerify = awsapi.Ptr(p.Truth())
 		return nil
 	}},
-	{path: "/httpMethod", ops: opReplace, apply: replaceUnlessMock(func(i *Integration) *string { return &i.HTTPMethod })},
-	{path: "/uri", ops: opReplace, apply: replaceUnlessMock(func(i *Integration) *string { return &i.URI })},
-	{path: "/cacheKeyParameters", ops: opAddReplaceRemove, apply: patchCacheKeys},
-	{path: "/cacheKeyParameters/{}", ops: opAddReplaceRemove, apply: func(i *Integration, p patch) error {
-		p.value = p.arg()
+	{Path: "/httpMethod", Ops: patch.Replace, Apply: replaceUnlessMock(func(i *Integration) *string { return &i.HTTPMethod })},
+	{Path: "/uri", Ops: patch.Replace, Apply: replaceUnlessMock(func(i *Integration) *string { return &i.URI })},
+	{Path: "/cacheKeyParameters", Ops: patch.AddReplaceRemove, Apply: patchCacheKeys},
+	{Path: "/cacheKeyParameters/{}", Ops: patch.AddReplaceRemove, Apply: func(i *Integration, p patch.Op) error {
+		p.Value = p.Arg()
 		return patchCacheKeys(i, p)
 	}},
-	mapRule("/requestParameters", func(i *Integration) *map[string]string { return &i.RequestParameters }, nil),
-	mapRule("/requestTemplates", func(i *Integration) *map[string]string { return &i.RequestTemplates }, nil),
+	patch.Map("/requestParameters", func(i *Integration) *map[string]string { return &i.RequestParameters }, nil),
+	patch.Map("/requestTemplates", func(i *Integration) *map[string]string { return &i.RequestTemplates }, nil),
 }}
 
-func patchCacheKeys(i *Integration, p patch) error {
-	i.CacheKeyParameters = without(i.CacheKeyParameters, p.value)
-	if p.op != "remove" {
-		i.CacheKeyParameters = append(i.CacheKeyParameters, p.value)
+func patchCacheKeys(i *Integration, p patch.Op) error {
+	i.CacheKeyParameters = without(i.CacheKeyParameters, p.Value)
+	if p.Op != "remove" {
+		i.CacheKeyParameters = append(i.CacheKeyParameters, p.Value)
 	}
 	return nil
 }
 
 // replaceUnlessMock is for members that a mock integration does not have.
-func replaceUnlessMock(member func(*Integration) *string) func(*Integration, patch) error {
-	return func(i *Integration, p patch) error {
+func replaceUnlessMock(member func(*Integration) *string) func(*Integration, patch.Op) error {
+	return func(i *Integration, p patch.Op) error {
 		if i.Type == "MOCK" {
-			return awsapi.BadRequest("Invalid patch path %s", p.path)
+			return awsapi.BadRequest("Invalid patch path %s", p.Path)
 		}
-		*member(i) = p.value
+		*member(i) = p.Value
 		return nil
 	}
-}
-
-// replaceEnum is the rule for a text member with a fixed set of values.
-func replaceEnum[R any](path string, values []string, member func(rec R) *string) patchRule[R] {
-	return patchRule[R]{path: path, ops: opReplace, apply: func(rec R, p patch) error {
-		if !slices.Contains(values, p.value) {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid value specified for %s: %s", path[1:], p.value)
-		}
-		*member(rec) = p.value
-		return nil
-	}}
 }

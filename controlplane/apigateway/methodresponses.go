@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -63,7 +64,7 @@ func (s *Service) updateMethodResponse(ctx context.Context, in *wire.UpdateMetho
 		if r == nil {
 			return nil, errStatus
 		}
-		if err := methodResponsePatches.apply(r, in.PatchOperations); err != nil {
+		if err := methodResponsePatches.Apply(r, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		if err := tx.checkModelNames(*in.RestApiId, r.ResponseModels); err != nil {
@@ -91,13 +92,13 @@ func (r *MethodResponse) wire() *wire.MethodResponse {
 	return &wire.MethodResponse{StatusCode: &r.StatusCode, ResponseParameters: r.ResponseParameters, ResponseModels: r.ResponseModels}
 }
 
-var methodResponsePatches = patchTable[*MethodResponse]{family: familyBare, rules: []patchRule[*MethodResponse]{
-	{path: "/responseParameters/{}", ops: opAddReplaceRemove, apply: func(r *MethodResponse, p patch) error {
-		if _, ok := r.ResponseParameters[p.arg()]; !ok && p.op != "add" {
+var methodResponsePatches = patch.Table[*MethodResponse]{Family: patch.Bare, Rules: []patch.Rule[*MethodResponse]{
+	{Path: "/responseParameters/{}", Ops: patch.AddReplaceRemove, Apply: func(r *MethodResponse, p patch.Op) error {
+		if _, ok := r.ResponseParameters[p.Arg()]; !ok && p.Op != "add" {
 			return errParameterName
 		}
-		if p.op == "remove" {
-			delete(r.ResponseParameters, p.arg())
+		if p.Op == "remove" {
+			delete(r.ResponseParameters, p.Arg())
 			if len(r.ResponseParameters) == 0 {
 				r.ResponseParameters = nil
 			}
@@ -106,10 +107,10 @@ var methodResponsePatches = patchTable[*MethodResponse]{family: familyBare, rule
 		if r.ResponseParameters == nil {
 			r.ResponseParameters = map[string]bool{}
 		}
-		r.ResponseParameters[p.arg()] = p.truth()
+		r.ResponseParameters[p.Arg()] = p.Truth()
 		return nil
 	}},
-	mustExist(errContentType, mapRule("/responseModels", func(r *MethodResponse) *map[string]string { return &r.ResponseModels }, nil),
+	patch.MustExist(errContentType, patch.Map("/responseModels", func(r *MethodResponse) *map[string]string { return &r.ResponseModels }, nil),
 		func(r *MethodResponse) map[string]string { return r.ResponseModels }),
 }}
 
@@ -117,15 +118,3 @@ var (
 	errParameterName = awsapi.NotFound("Invalid parameter name specified")
 	errContentType   = awsapi.NotFound("Content-Type specified was not found")
 )
-
-// mustExist refuses to replace or remove an entry that is not there.
-func mustExist[R any](missing error, rule patchRule[R], member func(rec R) map[string]string) patchRule[R] {
-	apply := rule.apply
-	rule.apply = func(rec R, p patch) error {
-		if _, ok := member(rec)[p.arg()]; !ok && p.op != "add" {
-			return missing
-		}
-		return apply(rec, p)
-	}
-	return rule
-}

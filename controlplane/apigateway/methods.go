@@ -100,7 +100,7 @@ func (s *Service) updateMethod(ctx context.Context, in *wire.UpdateMethodInput) 
 		if err != nil {
 			return nil, err
 		}
-		if err := methodPatches.apply(methodPatch{tx, *in.RestApiId, m}, in.PatchOperations); err != nil {
+		if err := methodPatches.Apply(methodPatch{tx, *in.RestApiId, m}, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		// AWS: the authorization type and the authorizer are judged together after

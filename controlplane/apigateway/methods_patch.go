@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 )
 
 var authorizationTypes = []string{"NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"}
@@ -84,34 +85,34 @@ type methodPatch struct {
 	m     *Method
 }
 
-var methodPatches = patchTable[methodPatch]{family: familyBare, rules: []patchRule[methodPatch]{
-	{path: "/authorizationType", ops: opReplace, apply: func(r methodPatch, p patch) error {
-		r.m.AuthorizationType = strings.ToUpper(p.value)
+var methodPatches = patch.Table[methodPatch]{Family: patch.Bare, Rules: []patch.Rule[methodPatch]{
+	{Path: "/authorizationType", Ops: patch.Replace, Apply: func(r methodPatch, p patch.Op) error {
+		r.m.AuthorizationType = strings.ToUpper(p.Value)
 		return nil
 	}},
-	replaceText("/authorizerId", func(r methodPatch) *string { return &r.m.AuthorizerID }),
-	{path: "/apiKeyRequired", ops: opReplace, apply: func(r methodPatch, p patch) error {
-		r.m.APIKeyRequired = p.truth()
+	patch.Text("/authorizerId", func(r methodPatch) *string { return &r.m.AuthorizerID }),
+	{Path: "/apiKeyRequired", Ops: patch.Replace, Apply: func(r methodPatch, p patch.Op) error {
+		r.m.APIKeyRequired = p.Truth()
 		return nil
 	}},
-	replaceText("/operationName", func(r methodPatch) *string { return &r.m.OperationName }),
-	replaceText("/requestValidatorId", func(r methodPatch) *string { return &r.m.RequestValidatorID }),
-	{path: "/requestParameters/{}", ops: opAddReplaceRemove, apply: func(r methodPatch, p patch) error {
-		if p.op == "remove" {
-			delete(r.m.RequestParameters, p.arg())
+	patch.Text("/operationName", func(r methodPatch) *string { return &r.m.OperationName }),
+	patch.Text("/requestValidatorId", func(r methodPatch) *string { return &r.m.RequestValidatorID }),
+	{Path: "/requestParameters/{}", Ops: patch.AddReplaceRemove, Apply: func(r methodPatch, p patch.Op) error {
+		if p.Op == "remove" {
+			delete(r.m.RequestParameters, p.Arg())
 			return nil
 		}
 		if r.m.RequestParameters == nil {
 			r.m.RequestParameters = map[string]bool{}
 		}
-		r.m.RequestParameters[p.arg()] = p.truth()
+		r.m.RequestParameters[p.Arg()] = p.Truth()
 		return nil
 	}},
-	mapRule("/requestModels", func(r methodPatch) *map[string]string { return &r.m.RequestModels }, nil),
-	{path: "/authorizationScopes", ops: opAddRemove, apply: func(r methodPatch, p patch) error {
-		r.m.AuthorizationScopes = without(r.m.AuthorizationScopes, p.value)
-		if p.op == "add" {
-			r.m.AuthorizationScopes = append(r.m.AuthorizationScopes, p.value)
+	patch.Map("/requestModels", func(r methodPatch) *map[string]string { return &r.m.RequestModels }, nil),
+	{Path: "/authorizationScopes", Ops: patch.AddRemove, Apply: func(r methodPatch, p patch.Op) error {
+		r.m.AuthorizationScopes = without(r.m.AuthorizationScopes, p.Value)
+		if p.Op == "add" {
+			r.m.AuthorizationScopes = append(r.m.AuthorizationScopes, p.Value)
 		}
 		return nil
 	}},

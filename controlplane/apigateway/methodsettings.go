@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -54,13 +55,13 @@ func (st *Stage) settingFor(key string) *MethodSetting {
 
 // settingSetters are the last two segments of a method setting's path.
 var settingSetters = map[string]func(ms *MethodSetting, value string) error{
-	"metrics/enabled":       func(ms *MethodSetting, v string) error { ms.MetricsEnabled = isTrue(v); return nil },
-	"logging/dataTrace":     func(ms *MethodSetting, v string) error { ms.DataTraceEnabled = isTrue(v); return nil },
+	"metrics/enabled":       func(ms *MethodSetting, v string) error { ms.MetricsEnabled = patch.True(v); return nil },
+	"logging/dataTrace":     func(ms *MethodSetting, v string) error { ms.DataTraceEnabled = patch.True(v); return nil },
 	"logging/loglevel":      setLogLevel,
-	"caching/enabled":       func(ms *MethodSetting, v string) error { ms.CachingEnabled = isTrue(v); return nil },
-	"caching/dataEncrypted": func(ms *MethodSetting, v string) error { ms.CacheDataEncrypted = isTrue(v); return nil },
+	"caching/enabled":       func(ms *MethodSetting, v string) error { ms.CachingEnabled = patch.True(v); return nil },
+	"caching/dataEncrypted": func(ms *MethodSetting, v string) error { ms.CacheDataEncrypted = patch.True(v); return nil },
 	"caching/requireAuthorizationForCacheControl": func(ms *MethodSetting, v string) error {
-		ms.RequireAuthorizationForCacheControl = isTrue(v)
+		ms.RequireAuthorizationForCacheControl = patch.True(v)
 		return nil
 	},
 	"caching/unauthorizedCacheControlHeaderStrategy": func(ms *MethodSetting, v string) error {

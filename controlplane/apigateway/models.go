@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -139,7 +140,7 @@ func (s *Service) updateModel(ctx context.Context, in *wire.UpdateModelInput) (*
 		if !ok {
 			return nil, errModel(in.ModelName)
 		}
-		if err := modelPatches.apply(m, in.PatchOperations); err != nil {
+		if err := modelPatches.Apply(m, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return m.wire(), nil
@@ -178,10 +179,10 @@ func (m *Model) wire() *wire.Model {
 	return &wire.Model{Id: &m.ID, Name: &m.Name, Description: awsapi.NonEmpty(m.Description), Schema: &m.Schema, ContentType: &m.ContentType}
 }
 
-var modelPatches = patchTable[*Model]{family: familyListed, rules: []patchRule[*Model]{
-	replaceText("/description", func(m *Model) *string { return &m.Description }),
-	{path: "/schema", ops: opReplace, apply: func(m *Model, p patch) error {
-		m.Schema = p.value
-		return checkSchema(p.value, m.ContentType)
+var modelPatches = patch.Table[*Model]{Family: patch.Listed, Rules: []patch.Rule[*Model]{
+	patch.Text("/description", func(m *Model) *string { return &m.Description }),
+	{Path: "/schema", Ops: patch.Replace, Apply: func(m *Model, p patch.Op) error {
+		m.Schema = p.Value
+		return checkSchema(p.Value, m.ContentType)
 	}},
 }}

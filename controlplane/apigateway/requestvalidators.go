@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -62,7 +63,7 @@ func (s *Service) updateRequestValidator(ctx context.Context, in *wire.UpdateReq
 		if !ok {
 			return nil, errRequestValidator
 		}
-		if err := requestValidatorPatches.apply(v, in.PatchOperations); err != nil {
+		if err := requestValidatorPatches.Apply(v, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return v.wire(), nil
@@ -103,20 +104,20 @@ func (v *RequestValidator) wire() *wire.RequestValidator {
 	return &wire.RequestValidator{Id: &v.ID, Name: awsapi.NonEmpty(v.Name), ValidateRequestBody: &v.ValidateRequestBody, ValidateRequestParameters: &v.ValidateRequestParameters}
 }
 
-var requestValidatorPatches = patchTable[*RequestValidator]{family: familyListed, rules: []patchRule[*RequestValidator]{
-	{path: "/name", ops: opReplace, apply: func(v *RequestValidator, p patch) error {
-		if p.value == "" {
+var requestValidatorPatches = patch.Table[*RequestValidator]{Family: patch.Listed, Rules: []patch.Rule[*RequestValidator]{
+	{Path: "/name", Ops: patch.Replace, Apply: func(v *RequestValidator, p patch.Op) error {
+		if p.Value == "" {
 			return awsapi.BadRequest("Request Validator name cannot be blank")
 		}
-		v.Name = p.value
+		v.Name = p.Value
 		return nil
 	}},
-	{path: "/validateRequestParameters", ops: opReplace, apply: func(v *RequestValidator, p patch) error {
-		v.ValidateRequestParameters = p.truth()
+	{Path: "/validateRequestParameters", Ops: patch.Replace, Apply: func(v *RequestValidator, p patch.Op) error {
+		v.ValidateRequestParameters = p.Truth()
 		return nil
 	}},
-	{path: "/validateRequestBody", ops: opReplace, apply: func(v *RequestValidator, p patch) error {
-		v.ValidateRequestBody = p.truth()
+	{Path: "/validateRequestBody", Ops: patch.Replace, Apply: func(v *RequestValidator, p patch.Op) error {
+		v.ValidateRequestBody = p.Truth()
 		return nil
 	}},
 }}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -115,7 +116,7 @@ func (s *Service) updateResource(ctx context.Context, in *wire.UpdateResourceInp
 		if err != nil {
 			return nil, err
 		}
-		if err := resourcePatches.apply(resourcePatch{tx, *in.RestApiId, r}, in.PatchOperations); err != nil {
+		if err := resourcePatches.Apply(resourcePatch{tx, *in.RestApiId, r}, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return r.wire(false), nil
@@ -128,18 +129,18 @@ type resourcePatch struct {
 	r     *Resource
 }
 
-var resourcePatches = patchTable[resourcePatch]{family: familyListed, rules: []patchRule[resourcePatch]{
-	{path: "/parentId", ops: opReplace, apply: func(r resourcePatch, p patch) error {
+var resourcePatches = patch.Table[resourcePatch]{Family: patch.Listed, Rules: []patch.Rule[resourcePatch]{
+	{Path: "/parentId", Ops: patch.Replace, Apply: func(r resourcePatch, p patch.Op) error {
 		if r.r.ParentID == "" {
 			return awsapi.BadRequest("Root resource cannot update its parentId.")
 		}
-		return r.settle(p.value, r.r.PathPart)
+		return r.settle(p.Value, r.r.PathPart)
 	}},
-	{path: "/pathPart", ops: opReplace, apply: func(r resourcePatch, p patch) error {
+	{Path: "/pathPart", Ops: patch.Replace, Apply: func(r resourcePatch, p patch.Op) error {
 		if r.r.ParentID == "" {
 			return awsapi.BadRequest("Root resource cannot update its pathPart.")
 		}
-		return r.settle(r.r.ParentID, p.value)
+		return r.settle(r.r.ParentID, p.Value)
 	}},
 }}
 

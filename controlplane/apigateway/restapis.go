@@ -132,7 +132,7 @@ func (s *Service) updateRestApi(ctx context.Context, in *wire.UpdateRestApiInput
 			return nil, err
 		}
 		api, _ := restAPIs.Edit(tx.Tx, tx.scope, *in.RestApiId)
-		if err := restAPIPatches.apply(restAPIPatch{tx, api}, in.PatchOperations); err != nil {
+		if err := restAPIPatches.Apply(restAPIPatch{tx, api}, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		if err := tx.unenforced("RestApi", restAPIUnenforced(api)); err != nil {

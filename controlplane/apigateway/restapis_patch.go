@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -48,71 +49,71 @@ type restAPIPatch struct {
 	api *RestAPI
 }
 
-var restAPIPatches = patchTable[restAPIPatch]{family: familyBare, rules: []patchRule[restAPIPatch]{
-	{path: "/name", ops: opReplace, apply: func(r restAPIPatch, p patch) error {
-		if p.value == "" {
+var restAPIPatches = patch.Table[restAPIPatch]{Family: patch.Bare, Rules: []patch.Rule[restAPIPatch]{
+	{Path: "/name", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
+		if p.Value == "" {
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("API Name cannot be blank")
 		}
-		r.api.Name = p.value
+		r.api.Name = p.Value
 		return nil
 	}},
-	{path: "/description", ops: opAddReplaceRemove, apply: func(r restAPIPatch, p patch) error {
-		r.api.Description = p.value
-		if p.op == "remove" {
+	{Path: "/description", Ops: patch.AddReplaceRemove, Apply: func(r restAPIPatch, p patch.Op) error {
+		r.api.Description = p.Value
+		if p.Op == "remove" {
 			r.api.Description = ""
 		}
 		return nil
 	}},
-	{path: "/apiKeySource", ops: opReplace, apply: func(r restAPIPatch, p patch) error {
-		if p.value != "HEADER" && p.value != "AUTHORIZER" {
+	{Path: "/apiKeySource", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
+		if p.Value != "HEADER" && p.Value != "AUTHORIZER" {
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("Invalid API key source specified. Valid options are HEADER,AUTHORIZER")
 		}
-		r.api.APIKeySource = p.value
+		r.api.APIKeySource = p.Value
 		return nil
 	}},
-	{path: "/disableExecuteApiEndpoint", ops: opReplace, apply: func(r restAPIPatch, p patch) error {
-		r.api.DisableExecuteAPI = p.truth()
+	{Path: "/disableExecuteApiEndpoint", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
+		r.api.DisableExecuteAPI = p.Truth()
 		return nil
 	}},
-	{path: "/policy", ops: opReplace, apply: func(r restAPIPatch, p patch) error {
-		policy, err := r.tx.normalPolicy(r.api.ID, p.value)
+	{Path: "/policy", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
+		policy, err := r.tx.normalPolicy(r.api.ID, p.Value)
 		r.api.Policy = policy
 		return err
 	}},
-	replaceText("/securityPolicy", func(r restAPIPatch) *string { return &r.api.SecurityPolicy }),
-	replaceText("/endpointAccessMode", func(r restAPIPatch) *string { return &r.api.EndpointAccessMode }),
-	{path: "/minimumCompressionSize", ops: opReplace, apply: func(r restAPIPatch, p patch) error {
-		if p.value == "" {
+	patch.Text("/securityPolicy", func(r restAPIPatch) *string { return &r.api.SecurityPolicy }),
+	patch.Text("/endpointAccessMode", func(r restAPIPatch) *string { return &r.api.EndpointAccessMode }),
+	{Path: "/minimumCompressionSize", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
+		if p.Value == "" {
 			r.api.MinimumCompressionSize = nil
 			return nil
 		}
-		size, err := strconv.Atoi(p.value)
+		size, err := strconv.Atoi(p.Value)
 		if err != nil || !validCompression(size) {
 			return errCompression
 		}
 		r.api.MinimumCompressionSize = &size
 		return nil
 	}},
-	{path: "/binaryMediaTypes/{}", ops: opAddReplaceRemove, apply: patchBinaryMediaTypes},
-	{path: "/endpointConfiguration/types/{}", ops: opReplace, apply: patchEndpointType,
-		refusal: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'"},
-	{path: "/endpointConfiguration/ipAddressType", ops: opReplace, apply: func(r restAPIPatch, p patch) error {
-		if p.value != "ipv4" && p.value != "dualstack" {
+	{Path: "/binaryMediaTypes/{}", Ops: patch.AddReplaceRemove, Apply: patchBinaryMediaTypes},
+	{Path: "/endpointConfiguration/types/{}", Ops: patch.Replace, Apply: patchEndpointType,
+		Refusal: "Invalid patch operation specified. Must be 'add'|'remove'|'replace'"},
+	{Path: "/endpointConfiguration/ipAddressType", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
+		if p.Value != "ipv4" && p.Value != "dualstack" {
 			return awsapi.BadRequest("ipAddressType must be either ipv4 or dualstack.")
 		}
-		r.api.IPAddressType = p.value
+		r.api.IPAddressType = p.Value
 		return r.api.checkIPAddressType()
 	}},
-	{path: "/endpointConfiguration/vpcEndpointIds", ops: opAddRemove, apply: func(r restAPIPatch, p patch) error {
+	{Path: "/endpointConfiguration/vpcEndpointIds", Ops: patch.AddRemove, Apply: func(r restAPIPatch, p patch.Op) error {
 		if r.api.EndpointType != "PRIVATE" {
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("VPC endpoint ids are supported for Private APIs only.")
 		}
-		r.api.VPCEndpointIDs = without(r.api.VPCEndpointIDs, p.value)
-		if p.op == "add" {
-			r.api.VPCEndpointIDs = append(r.api.VPCEndpointIDs, p.value)
+		r.api.VPCEndpointIDs = without(r.api.VPCEndpointIDs, p.Value)
+		if p.Op == "add" {
+			r.api.VPCEndpointIDs = append(r.api.VPCEndpointIDs, p.Value)
 		}
 		return nil
 	}},
@@ -123,24 +124,24 @@ var restAPIPatches = patchTable[restAPIPatch]{family: familyBare, rules: []patch
 // AWS: add takes the path's last segment and ignores the value, so that the
 // JSON-Patch habit of "/-" stores the type "-"; replace drops the addressed entry
 // and appends the value.
-func patchBinaryMediaTypes(r restAPIPatch, p patch) error {
-	list := without(r.api.BinaryMediaTypes, p.arg())
-	switch p.op {
+func patchBinaryMediaTypes(r restAPIPatch, p patch.Op) error {
+	list := without(r.api.BinaryMediaTypes, p.Arg())
+	switch p.Op {
 	case "add":
-		list = append(list, p.arg())
+		list = append(list, p.Arg())
 	case "replace":
-		list = append(without(list, p.value), p.value)
+		list = append(without(list, p.Value), p.Value)
 	}
 	r.api.BinaryMediaTypes = list
 	return nil
 }
 
-func patchEndpointType(r restAPIPatch, p patch) error {
-	if !slices.Contains([]string{"REGIONAL", "EDGE", "PRIVATE"}, p.value) {
+func patchEndpointType(r restAPIPatch, p patch.Op) error {
+	if !slices.Contains([]string{"REGIONAL", "EDGE", "PRIVATE"}, p.Value) {
 		return awsapi.BadRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
 	}
-	r.api.EndpointType = p.value
-	if p.value == "PRIVATE" {
+	r.api.EndpointType = p.Value
+	if p.Value == "PRIVATE" {
 		r.api.IPAddressType = "dualstack"
 	}
 	return nil

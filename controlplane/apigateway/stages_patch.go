@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -20,16 +21,15 @@ type stagePatch struct {
 
 func (s stagePatch) apply(ops []wire.PatchOperation) error {
 	for _, o := range ops {
-		p := patch{op: awsapi.Val(o.Op), path: awsapi.Val(o.Path), value: awsapi.Val(o.Value), from: awsapi.Val(o.From), hasValue: o.Value != nil}
-		if err := s.one(p); err != nil {
+		if err := s.one(patch.FromWire(o)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s stagePatch) one(p patch) error {
-	switch p.op {
+func (s stagePatch) one(p patch.Op) error {
+	switch p.Op {
 	case "copy":
 		return s.copy(p)
 	case "remove":
@@ -43,12 +43,12 @@ func (s stagePatch) one(p patch) error {
 }
 
 // copy promotes a canary; it is all that copy can do.
-func (s stagePatch) copy(p patch) error {
-	fromDeployment := p.path == "/deploymentId" && p.from == "/canarySettings/deploymentId"
-	fromVariables := p.path == "/variables" && p.from == "/canarySettings/stageVariableOverrides"
+func (s stagePatch) copy(p patch.Op) error {
+	fromDeployment := p.Path == "/deploymentId" && p.From == "/canarySettings/deploymentId"
+	fromVariables := p.Path == "/variables" && p.From == "/canarySettings/stageVariableOverrides"
 	switch {
 	case !fromDeployment && !fromVariables:
-		return awsapi.BadRequest("Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and valid copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", p.path, p.from)
+		return awsapi.BadRequest("Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and valid copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", p.Path, p.From)
 	case s.st.Canary == nil:
 		return awsapi.BadRequest("Promotion not available. Canary does not exist.")
 	case fromDeployment:
@@ -64,14 +64,14 @@ func (s stagePatch) copy(p patch) error {
 	return nil
 }
 
-func (s stagePatch) remove(p patch) error {
-	path := strings.TrimPrefix(p.path, "/")
+func (s stagePatch) remove(p patch.Op) error {
+	path := strings.TrimPrefix(p.Path, "/")
 	if name, ok := strings.CutPrefix(path, "variables/"); ok {
-		delete(s.st.Variables, patchUnescaper.Replace(name))
+		delete(s.st.Variables, patch.Unescape(name))
 		return nil
 	}
 	if name, ok := strings.CutPrefix(path, "canarySettings/stageVariableOverrides/"); ok && s.st.Canary != nil {
-		delete(s.st.Canary.VariableOverrides, patchUnescaper.Replace(name))
+		delete(s.st.Canary.VariableOverrides, patch.Unescape(name))
 		return nil
 	}
 	switch path {
@@ -91,29 +91,29 @@ func (s stagePatch) remove(p patch) error {
 	return nil
 }
 
-func (s stagePatch) add(p patch) error {
+func (s stagePatch) add(p patch.Op) error {
 	switch {
-	case strings.HasPrefix(p.path, "/accessLogSettings"):
+	case strings.HasPrefix(p.Path, "/accessLogSettings"):
 		return s.accessLog(p)
-	case strings.HasPrefix(p.path, "/variables/"):
+	case strings.HasPrefix(p.Path, "/variables/"):
 		return s.variable(p)
 	}
-	return awsapi.BadRequest("Invalid add operation with path: %s", p.path)
+	return awsapi.BadRequest("Invalid add operation with path: %s", p.Path)
 }
 
-func (s stagePatch) replace(p patch) error {
-	if set := stageSetters[p.path]; set != nil {
-		return set(s, p.value)
+func (s stagePatch) replace(p patch.Op) error {
+	if set := stageSetters[p.Path]; set != nil {
+		return set(s, p.Value)
 	}
 	switch {
-	case strings.HasPrefix(p.path, "/accessLogSettings"):
+	case strings.HasPrefix(p.Path, "/accessLogSettings"):
 		return s.accessLog(p)
-	case strings.HasPrefix(p.path, "/variables/"):
+	case strings.HasPrefix(p.Path, "/variables/"):
 		return s.variable(p)
-	case strings.HasPrefix(p.path, "/canarySettings/"):
+	case strings.HasPrefix(p.Path, "/canarySettings/"):
 		return s.canary(p)
 	}
-	segments := strings.Split(strings.TrimPrefix(p.path, "/"), "/")
+	segments := strings.Split(strings.TrimPrefix(p.Path, "/"), "/")
 	if len(segments) != 4 {
 		return errStagePath(p)
 	}
@@ -121,17 +121,17 @@ func (s stagePatch) replace(p patch) error {
 	if set == nil || !slices.Contains(append([]string{"*"}, verbs...), segments[1]) {
 		return errStagePath(p)
 	}
-	if segments[2] == "logging" && segments[3] == "loglevel" && p.value != "OFF" && s.tx.loggingRole() == "" {
+	if segments[2] == "logging" && segments[3] == "loglevel" && p.Value != "OFF" && s.tx.loggingRole() == "" {
 		return awsapi.BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
 	}
-	return set(s.st.settingFor(settingKey(segments[:2])), p.value)
+	return set(s.st.settingFor(settingKey(segments[:2])), p.Value)
 }
 
 // settingKey turns the segments {path}/{VERB} of a patch path into the key of the
 // settings: a nested path is addressed with ~1 for every slash, the first included.
 func settingKey(segments []string) string {
 	for i := range segments {
-		segments[i] = patchUnescaper.Replace(segments[i])
+		segments[i] = patch.Unescape(segments[i])
 	}
 	if segments[0] == "/" {
 		return strings.Join(segments, "")
@@ -151,9 +151,9 @@ var stageSetters = map[string]func(s stagePatch, value string) error{
 	"/description":          func(s stagePatch, v string) error { s.st.Description = v; return nil },
 	"/clientCertificateId":  func(s stagePatch, v string) error { s.st.ClientCertificateID = v; return nil },
 	"/documentationVersion": func(s stagePatch, v string) error { s.st.DocumentationVersion = v; return nil },
-	"/tracingEnabled":       func(s stagePatch, v string) error { s.st.TracingEnabled = isTrue(v); return nil },
+	"/tracingEnabled":       func(s stagePatch, v string) error { s.st.TracingEnabled = patch.True(v); return nil },
 	"/cacheClusterEnabled": func(s stagePatch, v string) error {
-		s.st.setCacheCluster(isTrue(v), "")
+		s.st.setCacheCluster(patch.True(v), "")
 		return nil
 	},
 	"/cacheClusterSize": func(s stagePatch, v string) error {
@@ -161,60 +161,60 @@ var stageSetters = map[string]func(s stagePatch, value string) error{
 	},
 }
 
-func (s stagePatch) variable(p patch) error {
+func (s stagePatch) variable(p patch.Op) error {
 	if s.st.Variables == nil {
 		s.st.Variables = map[string]string{}
 	}
-	s.st.Variables[patchUnescaper.Replace(strings.TrimPrefix(p.path, "/variables/"))] = p.value
+	s.st.Variables[patch.Unescape(strings.TrimPrefix(p.Path, "/variables/"))] = p.Value
 	return nil
 }
 
-func (s stagePatch) accessLog(p patch) error {
-	if p.path != "/accessLogSettings/destinationArn" && p.path != "/accessLogSettings/format" {
+func (s stagePatch) accessLog(p patch.Op) error {
+	if p.Path != "/accessLogSettings/destinationArn" && p.Path != "/accessLogSettings/format" {
 		return awsapi.BadRequest("Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, /accessLogSettings/format]")
 	}
-	if p.value == "" {
+	if p.Value == "" {
 		return awsapi.BadRequest("Access Log value must not be empty")
 	}
 	if s.st.AccessLog == nil {
 		s.st.AccessLog = &AccessLogSettings{}
 	}
-	if p.path == "/accessLogSettings/format" {
-		s.st.AccessLog.Format = p.value
+	if p.Path == "/accessLogSettings/format" {
+		s.st.AccessLog.Format = p.Value
 	} else {
-		s.st.AccessLog.DestinationARN = p.value
+		s.st.AccessLog.DestinationARN = p.Value
 	}
 	return nil
 }
 
 // canary changes the canary. AWS: changing what does not exist makes it, on the
 // stage's own deployment and without traffic.
-func (s stagePatch) canary(p patch) error {
+func (s stagePatch) canary(p patch.Op) error {
 	c := s.st.Canary
 	if c == nil {
 		c = &Canary{DeploymentID: s.st.DeploymentID}
 	}
-	name, isOverride := strings.CutPrefix(p.path, "/canarySettings/stageVariableOverrides/")
+	name, isOverride := strings.CutPrefix(p.Path, "/canarySettings/stageVariableOverrides/")
 	switch {
 	case isOverride:
 		if c.VariableOverrides == nil {
 			c.VariableOverrides = map[string]string{}
 		}
-		c.VariableOverrides[patchUnescaper.Replace(name)] = p.value
-	case p.path == "/canarySettings/deploymentId":
-		if _, err := s.tx.deployment(&s.apiID, &p.value); err != nil {
+		c.VariableOverrides[patch.Unescape(name)] = p.Value
+	case p.Path == "/canarySettings/deploymentId":
+		if _, err := s.tx.deployment(&s.apiID, &p.Value); err != nil {
 			return errDeploymentMissing
 		}
-		c.DeploymentID = p.value
-	case p.path == "/canarySettings/percentTraffic":
-		f, err := strconv.ParseFloat(p.value, 64)
+		c.DeploymentID = p.Value
+	case p.Path == "/canarySettings/percentTraffic":
+		f, err := strconv.ParseFloat(p.Value, 64)
 		if err != nil || f < 0 || f > 100 {
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("Invalid percentTraffic value, must be between 0.0 and 100.0")
 		}
 		c.PercentTraffic = f
-	case p.path == "/canarySettings/useStageCache":
-		c.UseStageCache = isTrue(p.value)
+	case p.Path == "/canarySettings/useStageCache":
+		c.UseStageCache = patch.True(p.Value)
 	default:
 		return errStagePath(p)
 	}
@@ -222,10 +222,8 @@ func (s stagePatch) canary(p patch) error {
 	return nil
 }
 
-func isTrue(v string) bool { return strings.EqualFold(v, "true") }
-
 // errStagePath lists what a stage accepts. AWS: the text lacks commas where the
 // throttling settings stand.
-func errStagePath(p patch) error {
-	return awsapi.BadRequest("Invalid method setting path: %s. Must be one of: [/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled]", p.path)
+func errStagePath(p patch.Op) error {
+	return awsapi.BadRequest("Invalid method setting path: %s. Must be one of: [/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled]", p.Path)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -67,7 +68,7 @@ func (s *Service) updateVpcLink(ctx context.Context, in *wire.UpdateVpcLinkInput
 		if !ok {
 			return nil, errVPCLink
 		}
-		if err := vpcLinkPatches.apply(v, in.PatchOperations); err != nil {
+		if err := vpcLinkPatches.Apply(v, in.PatchOperations); err != nil {
 			return nil, err
 		}
 		return v.wire(true), nil
@@ -117,13 +118,13 @@ func (v *VPCLink) wire(single bool) *wire.VpcLink {
 	}
 }
 
-var vpcLinkPatches = patchTable[*VPCLink]{family: familyListed, rules: []patchRule[*VPCLink]{
-	{path: "/name", ops: opReplace, apply: func(v *VPCLink, p patch) error {
-		if p.value == "" {
+var vpcLinkPatches = patch.Table[*VPCLink]{Family: patch.Listed, Rules: []patch.Rule[*VPCLink]{
+	{Path: "/name", Ops: patch.Replace, Apply: func(v *VPCLink, p patch.Op) error {
+		if p.Value == "" {
 			return awsapi.BadRequest("Name cannot be empty")
 		}
-		v.Name = p.value
+		v.Name = p.Value
 		return nil
 	}},
-	replaceText("/description", func(v *VPCLink) *string { return &v.Description }),
+	patch.Text("/description", func(v *VPCLink) *string { return &v.Description }),
 }}
