@@ -15,6 +15,7 @@ import (
 func (e *Emulator) newPages() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /_postern/health", e.serveHealth)
+	m.HandleFunc("GET /_localstack/health", e.serveHealth)
 	m.HandleFunc("POST /_postern/reset", e.serveReset)
 	m.Handle("GET /_postern/traces", e.traces)
 	m.HandleFunc("GET /_postern/coverage", e.serveCoverage)
