@@ -17,8 +17,9 @@ type AliasChange struct {
 // CreateAlias makes an alias. ref has no qualifier.
 func (s *Service) CreateAlias(ctx context.Context, ref Ref, name string, in AliasChange) (a *Alias, err error) {
 	err = s.db.Update(ctx, func(tx *store.Tx) error {
-		if _, err := s.find(tx, ref.at("")); err != nil {
-			return err
+		// AWS: what is missing is the version, even if it is the function.
+		if _, ok := functions.Get(tx, ref.Scope, ref.Name); !ok {
+			return notFound("Function not found: %s", ref.at(*in.Version).QualifiedARN())
 		}
 		key := partKey(ref.Name, name)
 		if _, exists := aliases.Get(tx, ref.Scope, key); exists {
@@ -71,7 +72,7 @@ func (s *Service) changeAlias(tx *store.Tx, ref Ref, a *Alias, in AliasChange) e
 		return invalid("Number of items in AdditionalVersionWeights cannot be greater than 1")
 	}
 	if len(a.Weights) == 1 && a.Version == Latest {
-		return invalid("$LATEST is not supported for an alias pointing to more than 1 version")
+		return bare("$LATEST is not supported for an alias pointing to more than 1 version")
 	}
 	if _, twice := a.Weights[a.Version]; twice {
 		return invalid("Invalid function version %s. Function version %s is already included in routing configuration.", a.Version, a.Version)

@@ -10,6 +10,7 @@ type Error struct {
 	Code    string // AWS's exception name
 	Message string
 	Reason  string // of a TooManyRequestsException
+	Bare    bool   // AWS sends no Type with it
 	cause   error
 }
 
@@ -30,6 +31,13 @@ var (
 
 func invalid(format string, args ...any) *Error {
 	return &Error{Code: "InvalidParameterValueException", Message: fmt.Sprintf(format, args...)}
+}
+
+// bare is invalid without a Type in the answer.
+func bare(format string, args ...any) *Error {
+	e := invalid(format, args...)
+	e.Bare = true
+	return e
 }
 
 func violation(format string, args ...any) *Error {

@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/postern/postern/controlplane/store"
@@ -37,8 +36,13 @@ func (s *Service) CreateFunction(ctx context.Context, scope store.Scope, in NewF
 		return nil, errTooManyTags()
 	}
 	ref := Ref{Scope: scope, Name: in.Name}
-	// Before the work on the code; the transaction looks again.
-	if err := s.db.View(func(tx *store.Tx) error { return vacant(tx, ref) }); err != nil {
+	// Before the work on the code; the transaction looks again. AWS: layers are looked at before the name.
+	if err := s.db.View(func(tx *store.Tx) error {
+		if _, err := s.layers(tx, scope, in.Layers); err != nil {
+			return err
+		}
+		return vacant(tx, ref)
+	}); err != nil {
 		return nil, err
 	}
 	b, err := s.load(ctx, scope, in.Source, in.Config.PackageType)
@@ -208,7 +212,7 @@ func (s *Service) deleteVersion(ctx context.Context, ref Ref) error {
 	var blobs []string
 	err := s.db.Update(ctx, func(tx *store.Tx) error {
 		if _, ok := functions.Get(tx, ref.Scope, ref.Name); !ok {
-			return notFound("Function not found: %s", ref.QualifiedARN())
+			return notFound("Function not found: %s", ref.ARN())
 		}
 		key := partKey(ref.Name, ref.Qualifier)
 		v, ok := versions.Get(tx, ref.Scope, key)
@@ -269,7 +273,7 @@ func (s *Service) publish(tx *store.Tx, scope store.Scope, f *Function, descript
 	v := f.Latest // its parts are immutable: sharing them is fine
 	v.Number = strconv.Itoa(f.Published)
 	v.Revision = s.config.NewID()
-	v.Config.Layers = slices.Clone(v.Config.Layers)
+	v.Inherited = v.Config.Description
 	if description != nil {
 		v.Config.Description = *description
 	}

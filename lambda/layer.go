@@ -97,6 +97,12 @@ func (s *Service) LayerVersion(caller string, scope store.Scope, name string, nu
 
 func errNoResource() error { return notFound("The resource you requested does not exist.") }
 
+func errNoPolicy() error { return notFound("No policy is associated with the given resource.") }
+
+func errNoLayerVersion(scope store.Scope, name string, number int64) error {
+	return notFound("Layer version %s does not exist.", LayerVersionARN(scope, name, number))
+}
+
 // LayerVersions lists a layer's versions, newest first; with name empty those of all layers, layer by layer.
 func (s *Service) LayerVersions(scope store.Scope, name string) (list []*LayerVersion) {
 	_ = s.db.View(func(tx *store.Tx) error {
@@ -143,8 +149,7 @@ func (s *Service) AddLayerPermission(ctx context.Context, scope store.Scope, nam
 	err = s.db.Update(ctx, func(tx *store.Tx) error {
 		v, ok := layerVersions.Edit(tx, scope, layerKey(name, number))
 		if !ok {
-			// unverified against AWS: the text.
-			return notFound("Layer version %s does not exist.", LayerVersionARN(scope, name, number))
+			return errNoLayerVersion(scope, name, number)
 		}
 		if v.Policy == nil {
 			v.Policy = &Policy{}
@@ -158,8 +163,11 @@ func (s *Service) AddLayerPermission(ctx context.Context, scope store.Scope, nam
 func (s *Service) LayerPolicy(scope store.Scope, name string, number int64) (p *Policy, err error) {
 	err = s.db.View(func(tx *store.Tx) error {
 		v, ok := layerVersions.Get(tx, scope, layerKey(name, number))
-		if !ok || v.Policy == nil || len(v.Policy.Statements) == 0 {
-			return errNoResource()
+		switch {
+		case !ok:
+			return errNoLayerVersion(scope, name, number)
+		case v.Policy == nil || len(v.Policy.Statements) == 0:
+			return errNoPolicy()
 		}
 		p = v.Policy
 		return nil
@@ -171,8 +179,11 @@ func (s *Service) LayerPolicy(scope store.Scope, name string, number int64) (p *
 func (s *Service) RemoveLayerPermission(ctx context.Context, scope store.Scope, name string, number int64, sid, revision string) error {
 	return s.db.Update(ctx, func(tx *store.Tx) error {
 		v, ok := layerVersions.Edit(tx, scope, layerKey(name, number))
-		if !ok || v.Policy == nil {
-			return notFound("No policy is associated with the given resource.")
+		switch {
+		case !ok:
+			return errNoLayerVersion(scope, name, number)
+		case v.Policy == nil:
+			return errNoPolicy()
 		}
 		return v.Policy.remove(sid, revision, "GetLayerPolicy", s.config.NewID())
 	})

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/postern/postern/controlplane/store"
@@ -54,18 +55,35 @@ func (s *Service) AddPermission(ctx context.Context, ref Ref, p Permission) (str
 		return "", err
 	}
 	err = s.db.Update(ctx, func(tx *store.Tx) error {
-		if err := s.policyOwner(tx, ref); err != nil {
+		current, err := s.policyOwner(tx, ref)
+		if err != nil {
 			return err
 		}
 		key := partKey(ref.Name, ref.Qualifier)
 		have, ok := policies.Edit(tx, ref.Scope, key)
 		if !ok {
-			have = &Policy{}
+			// AWS: before there is a policy, the revision is that of what it shall belong to.
+			have = &Policy{Revision: current}
 			policies.Put(tx, ref.Scope, key, have)
 		}
-		return have.add(st, p.Revision, "GetPolicy", s.config.NewID())
+		if err := have.add(st, p.Revision, "GetPolicy", s.config.NewID()); err != nil {
+			return err
+		}
+		s.revise(tx, ref, have.Revision)
+		return nil
 	})
 	return compactJSON(st), err
+}
+
+// revise gives a function the revision of its changed policy. AWS does; unverified against AWS: that it does not for
+// versions and aliases.
+func (s *Service) revise(tx *store.Tx, ref Ref, revision string) {
+	if ref.Qualifier != "" {
+		return
+	}
+	if f, ok := functions.Edit(tx, ref.Scope, ref.Name); ok {
+		f.Latest.Revision = revision
+	}
 }
 
 // add appends a statement and gives the policy a new revision.
@@ -94,22 +112,26 @@ func (p *Policy) remove(sid, expected, call, revision string) error {
 	return nil
 }
 
-// policyOwner checks that what a policy shall belong to exists.
-func (s *Service) policyOwner(tx *store.Tx, ref Ref) error {
-	if _, err := s.find(tx, ref.at("")); err != nil {
-		return err
+// policyOwner finds what a policy belongs to and gives its revision.
+func (s *Service) policyOwner(tx *store.Tx, ref Ref) (revision string, err error) {
+	if _, ok := functions.Get(tx, ref.Scope, ref.Name); !ok {
+		return "", notFound("Function not found: %s", ref.ARN())
 	}
-	if ref.Qualifier == "" {
-		return nil
-	}
-	if _, err := s.find(tx, ref); err != nil {
-		if isVersion(ref.Qualifier) || ref.Qualifier[0] == '$' {
-			return err
+	if aliasName.MatchString(ref.Qualifier) && !isVersion(ref.Qualifier) {
+		a, ok := aliases.Get(tx, ref.Scope, partKey(ref.Name, ref.Qualifier))
+		if !ok {
+			return "", notFound("Cannot find alias arn: %s", ref.QualifiedARN())
 		}
-		return notFound("Cannot find alias arn: %s", ref.QualifiedARN())
+		return a.Revision, nil
 	}
-	return nil
+	d, err := s.find(tx, ref)
+	if err != nil {
+		return "", err
+	}
+	return d.Version.Revision, nil
 }
+
+var aliasName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 // Policy gives the policy of what ref means.
 func (s *Service) Policy(ref Ref) (p *Policy, err error) {
@@ -129,14 +151,18 @@ func (s *Service) RemovePermission(ctx context.Context, ref Ref, sid, revision s
 		if _, ok := functions.Get(tx, ref.Scope, ref.Name); !ok {
 			return notFound("No policy found for: %s", ref.ARN())
 		}
+		if _, err := s.policyOwner(tx, ref); err != nil {
+			return err
+		}
 		key := partKey(ref.Name, ref.Qualifier)
 		p, ok := policies.Edit(tx, ref.Scope, key)
 		if !ok {
-			return notFound("No policy is associated with the given resource.")
+			return errNoPolicy()
 		}
 		if err := p.remove(sid, revision, "GetPolicy", s.config.NewID()); err != nil {
 			return err
 		}
+		s.revise(tx, ref, p.Revision)
 		if len(p.Statements) == 0 {
 			policies.Delete(tx, ref.Scope, key)
 		}

@@ -27,6 +27,7 @@ type Function struct {
 	Published int // last version number given out; never reused
 	Tags      map[string]string
 	Reserved  *int // ReservedConcurrentExecutions
+	Loops     bool // RecursiveLoop is Allow and not Terminate
 }
 
 // Version is $LATEST or a published version: immutable once published, its state aside.
@@ -39,6 +40,9 @@ type Version struct {
 
 	State  Status // Pending, Active, Failed
 	Update Status // of $LATEST: InProgress, Successful, Failed; empty in the answer to the creation
+
+	// Inherited is, in a published version, the description that $LATEST had.
+	Inherited string
 
 	// Deployment identifies the preparation that will end a Pending or InProgress; a later one has another.
 	Deployment string

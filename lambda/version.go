@@ -45,11 +45,12 @@ func (s *Service) PublishVersion(ctx context.Context, ref Ref, in Publication) (
 	return d, err
 }
 
-// sameVersion reports whether two versions run the same. AWS: a description is no difference.
-func sameVersion(a, b *Version) bool {
-	x, y := a.Config, b.Config
-	x.Description, y.Description = "", ""
-	return a.Code == b.Code && reflect.DeepEqual(x, y)
+// sameVersion reports whether $LATEST is as it was when v was published. AWS: a description given to PublishVersion makes
+// no difference, a change of the function's own one does.
+func sameVersion(v, latest *Version) bool {
+	was := v.Config
+	was.Description = v.Inherited
+	return v.Code == latest.Code && reflect.DeepEqual(was, latest.Config)
 }
 
 // PutConcurrency reserves concurrency for a function; Limits enforces it.
@@ -69,7 +70,7 @@ func (s *Service) PutConcurrency(ctx context.Context, ref Ref, n int) error {
 			}
 		}
 		if left < unreservedMinimum {
-			return invalid("Specified ReservedConcurrentExecutions for function decreases account's "+
+			return bare("Specified ReservedConcurrentExecutions for function decreases account's "+
 				"UnreservedConcurrentExecution below its minimum value of [%d].", unreservedMinimum)
 		}
 		f, _ := functions.Edit(tx, ref.Scope, ref.Name)
@@ -99,6 +100,18 @@ func (s *Service) DeleteConcurrency(ctx context.Context, ref Ref) error {
 		s.limit(functionKey{ref.Scope, ref.Name})
 	}
 	return err
+}
+
+// SetLoops says whether a function may take part in recursive loops. None is detected here.
+func (s *Service) SetLoops(ctx context.Context, ref Ref, allow bool) error {
+	return s.db.Update(ctx, func(tx *store.Tx) error {
+		f, ok := functions.Edit(tx, ref.Scope, ref.Name)
+		if !ok {
+			return notFound("Function not found: %s", ref.ARN())
+		}
+		f.Loops = allow
+		return nil
+	})
 }
 
 func unqualified(ref Ref) error {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -19,14 +20,43 @@ func check(operation string, in awsapi.Shaped) error {
 	case *wire.UpdateFunctionConfigurationInput:
 		defer hide(&in.Runtime)()
 		defer hide(&in.Layers)()
+	case *wire.GetLayerVersionByArnInput:
+		if in.Arn != nil {
+			return nil // ParseLayerVersionARN knows a wider pattern
+		}
+	case *wire.PublishLayerVersionInput:
+		known := layerRuntimes(in.CompatibleRuntimes)
+		defer hide(&in.CompatibleRuntimes)()
+		return model(operation, in, known)
+	case *wire.ListLayersInput:
+		known := layerRuntime(in.CompatibleRuntime)
+		defer hide(&in.CompatibleRuntime)()
+		return model(operation, in, known)
+	case *wire.ListLayerVersionsInput:
+		known := layerRuntime(in.CompatibleRuntime)
+		defer hide(&in.CompatibleRuntime)()
+		return model(operation, in, known)
 	}
+	return model(operation, in, "")
+}
+
+// model holds an input to the generated constraints. known is a violation that was found already, or empty.
+func model(operation string, in awsapi.Shaped, known string) error {
 	e := wire.Service.Check(operation, in)
-	if e == nil {
+	switch {
+	case e == nil && known == "":
 		return nil
+	case e == nil:
+		return awsapi.Validation("1 validation error detected: " + known)
+	case known != "":
+		_, others, _ := strings.Cut(e.Message, " detected: ")
+		e.Message = fmt.Sprintf("%d validation errors detected: %s; %s", 2+strings.Count(others, nextViolation), known, others)
 	}
 	e.Message = reword(e.Message)
 	return e
 }
+
+const nextViolation = "; Value "
 
 // hide sets a field to its zero value until the returned function is called.
 func hide[T any](field *T) (restore func()) {
@@ -37,17 +67,18 @@ func hide[T any](field *T) (restore func()) {
 }
 
 // reword turns a message of the model into Lambda's: it lists one more rule for the elements of lists and the values
-// of maps, and its ARN patterns know one more partition than the published model.
+// of maps, its ARN patterns know one more partition and one more resource than the published model, and one enumeration is turned round.
 func reword(message string) string {
 	message = strings.ReplaceAll(message, "[a-z]{2}((-gov)|(-iso", "(eusc-)?[a-z]{2}((-gov)|(-iso")
-	const next = "; Value "
-	parts := strings.Split(message, next)
+	message = strings.ReplaceAll(message, `|[a-zA-Z0-9-_]+))?|code-signing`, `|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing`)
+	message = strings.ReplaceAll(message, "[Allow, Terminate]", "[Terminate, Allow]")
+	parts := strings.Split(message, nextViolation)
 	for i, p := range parts {
 		if elements(p) && strings.HasSuffix(p, "]") {
 			parts[i] = strings.TrimSuffix(p, "]") + ", Member must not be null]"
 		}
 	}
-	return strings.Join(parts, next)
+	return strings.Join(parts, nextViolation)
 }
 
 func elements(violation string) bool {

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -24,11 +25,17 @@ func answer(err error) error {
 		return err
 	}
 	out := &awsapi.Error{Code: e.Code, Message: e.Message, Status: statuses[e.Code]}
-	if e.Reason != "" {
+	switch {
+	case e.Reason != "":
 		out.Fields = map[string]any{"Reason": e.Reason}
+	case e.Bare:
+		out.Fields = map[string]any{noType: true}
 	}
 	return out
 }
+
+// noType marks, among an error's fields, one that has no Type in its body.
+const noType = "no type"
 
 // capitalMessage lists the exceptions whose text is under "Message"; the others say "message".
 var capitalMessage = map[string]bool{
@@ -48,13 +55,10 @@ func errorBody(e *awsapi.Error) map[string]any {
 		key = "Message"
 	}
 	body[key] = e.Message
-	for k, v := range e.Fields {
-		body[k] = v
-	}
-	switch e.Code {
-	case "ValidationException", "AccessDeniedException":
+	if e.Fields[noType] != nil || e.Code == "ValidationException" || e.Code == "AccessDeniedException" {
 		return body
 	}
+	maps.Copy(body, e.Fields)
 	body["Type"] = "User"
 	if e.Status >= 500 || e.Status == 0 && wire.Service.Errors[e.Code] >= 500 {
 		body["Type"] = "Service"

@@ -119,7 +119,9 @@ func TestLayerPermissions(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.GetLayerVersionPolicy(ctx, &awslambda.GetLayerVersionPolicyInput{LayerName: name, VersionNumber: one})
-	wantText(t, err, "The resource you requested does not exist.")
+	wantText(t, err, "No policy is associated with the given resource.")
+	_, err = c.GetLayerVersionPolicy(ctx, &awslambda.GetLayerVersionPolicyInput{LayerName: name, VersionNumber: aws.Int64(2)})
+	wantText(t, err, "Layer version arn:aws:lambda:us-east-1:000000000000:layer:shared:2 does not exist.")
 }
 
 func TestEventInvokeConfig(t *testing.T) {

@@ -39,6 +39,9 @@ func (a *API) operations() map[string]awsapi.Handler {
 		"GetFunctionConcurrency":    op("GetFunctionConcurrency", a.getFunctionConcurrency),
 		"DeleteFunctionConcurrency": op("DeleteFunctionConcurrency", a.deleteFunctionConcurrency),
 
+		"PutFunctionRecursionConfig": op("PutFunctionRecursionConfig", a.putFunctionRecursionConfig),
+		"GetFunctionRecursionConfig": op("GetFunctionRecursionConfig", a.getFunctionRecursionConfig),
+
 		"PutFunctionEventInvokeConfig":    op("PutFunctionEventInvokeConfig", a.putFunctionEventInvokeConfig),
 		"UpdateFunctionEventInvokeConfig": op("UpdateFunctionEventInvokeConfig", a.updateFunctionEventInvokeConfig),
 		"GetFunctionEventInvokeConfig":    op("GetFunctionEventInvokeConfig", a.getFunctionEventInvokeConfig),

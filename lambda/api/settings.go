@@ -143,10 +143,18 @@ func (a *API) admit(ctx context.Context, operation, function string, s *settings
 		if !u.given(s) {
 			continue
 		}
-		if a.config.Strict {
-			return unbuilt(fmt.Sprintf("%s of %s: %s; it is accepted without --strict", u.member, operation, u.reason))
+		if err := a.ineffective(ctx, operation, function, u.member, u.reason); err != nil {
+			return err
 		}
-		a.log.WarnContext(ctx, "setting has no effect here", "operation", operation, "function", function, "member", u.member, "reason", u.reason)
 	}
+	return nil
+}
+
+// ineffective logs a setting that is not acted on, or with Strict refuses it.
+func (a *API) ineffective(ctx context.Context, operation, function, member, reason string) error {
+	if a.config.Strict {
+		return unbuilt(fmt.Sprintf("%s of %s: %s; it is accepted without --strict", member, operation, reason))
+	}
+	a.log.WarnContext(ctx, "setting has no effect here", "operation", operation, "function", function, "member", member, "reason", reason)
 	return nil
 }

@@ -2,17 +2,26 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/lambda"
 	"github.com/postern/postern/lambda/internal/wire"
 )
 
-// tagged reads the ARN of what has tags. AWS: a function as a whole; of the other kinds none exists here.
+// otherTagged are the kinds of resources beside functions that can have tags. None exists here.
+var otherTagged = map[string]string{
+	"event-source-mapping": "Event source mapping", "capacity-provider": "Capacity provider",
+	// unverified against AWS: the text for this one.
+	"code-signing-config": "Code signing config",
+}
+
+// tagged reads the ARN of what has tags: a function as a whole.
 func (a *API) tagged(ctx context.Context, action string, resource *string) (lambda.Ref, error) {
-	arn, ok := awsapi.ParseARN(*resource)
-	if !ok || len(arn.Resource) < len("function:") || arn.Resource[:len("function:")] != "function:" {
-		return lambda.Ref{}, awsapi.Errorf("ResourceNotFoundException", "The resource you requested does not exist.")
+	arn, _ := awsapi.ParseARN(*resource) // of the model's pattern
+	kind, _, _ := strings.Cut(arn.Resource, ":")
+	if name := otherTagged[kind]; name != "" {
+		return lambda.Ref{}, awsapi.Errorf("ResourceNotFoundException", "%s not found: %s", name, *resource)
 	}
 	ref, err := a.ref(ctx, action, resource, nil)
 	if err == nil && ref.Qualifier != "" {

@@ -118,6 +118,41 @@ func (a *API) putFunctionConcurrency(ctx context.Context, in *wire.PutFunctionCo
 		a.service.PutConcurrency(ctx, ref, *in.ReservedConcurrentExecutions)
 }
 
+func (a *API) putFunctionRecursionConfig(ctx context.Context, in *wire.PutFunctionRecursionConfigInput) (*wire.PutFunctionRecursionConfigOutput, error) {
+	ref, err := a.ref(ctx, "PutFunctionRecursionConfig", in.FunctionName, nil)
+	if err != nil {
+		return nil, err
+	}
+	allow := *in.RecursiveLoop == allowLoops
+	if !allow {
+		if err := a.ineffective(ctx, "PutFunctionRecursionConfig", ref.Name, "RecursiveLoop", "recursive loops are not detected"); err != nil {
+			return nil, err
+		}
+	}
+	return &wire.PutFunctionRecursionConfigOutput{RecursiveLoop: in.RecursiveLoop}, a.service.SetLoops(ctx, ref, allow)
+}
+
+const (
+	allowLoops     = "Allow"
+	terminateLoops = "Terminate"
+)
+
+func (a *API) getFunctionRecursionConfig(ctx context.Context, in *wire.GetFunctionRecursionConfigInput) (*wire.GetFunctionRecursionConfigOutput, error) {
+	ref, err := a.ref(ctx, "GetFunctionRecursionConfig", in.FunctionName, nil)
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.service.GetFunction(ref)
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.GetFunctionRecursionConfigOutput{RecursiveLoop: awsapi.Ptr(terminateLoops)}
+	if d.Function.Loops {
+		out.RecursiveLoop = awsapi.Ptr(allowLoops)
+	}
+	return out, nil
+}
+
 func (a *API) getFunctionConcurrency(ctx context.Context, in *wire.GetFunctionConcurrencyInput) (*wire.GetFunctionConcurrencyOutput, error) {
 	ref, err := a.ref(ctx, "GetFunctionConcurrency", in.FunctionName, nil)
 	if err != nil {
