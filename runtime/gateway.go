@@ -164,6 +164,16 @@ func (g *Gateway) Count() map[snapshot.Kind]int {
 	return n
 }
 
+// ResetAuthorizers forgets what Lambda authorizers said for a stage, where its kind
+// of API keeps that.
+func (g *Gateway) ResetAuthorizers(apiID, stage string) {
+	if a := (*g.table.Load())[apiID]; a != nil {
+		if kind, ok := a.kind.(interface{ ResetAuthorizers(apiID, stage string) }); ok {
+			kind.ResetAuthorizers(apiID, stage)
+		}
+	}
+}
+
 // Reset forgets everything.
 func (g *Gateway) Reset() {
 	g.mu.Lock()

@@ -141,6 +141,17 @@ func (s *Service) deleteAuthorizer(ctx context.Context, in *wire.DeleteAuthorize
 	})
 }
 
+func (s *Service) resetAuthorizersCache(ctx context.Context, in *wire.ResetAuthorizersCacheInput) (*awsapi.Empty, error) {
+	return read(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		a, st, err := tx.stage(in.ApiId, in.StageName)
+		if err != nil {
+			return nil, err
+		}
+		tx.s.cfg.DataPlane.ResetAuthorizers(a.ID, st.Name)
+		return nil, nil
+	})
+}
+
 func (a *Authorizer) patch(in *wire.UpdateAuthorizerInput) error {
 	set(&a.Name, in.Name)
 	set(&a.Type, in.AuthorizerType)

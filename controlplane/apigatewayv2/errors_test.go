@@ -136,6 +136,11 @@ func TestResourcesInUse(t *testing.T) {
 	if got.AuthorizerId != nil {
 		t.Error("NONE keeps the authorizer")
 	}
+	must(f.CreateStage(ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String("dev")}))(t)
+	must(f.ResetAuthorizersCache(ctx, &sdk.ResetAuthorizersCacheInput{ApiId: api, StageName: aws.String("dev")}))(t)
+	if len(f.plane.reset) != 1 || f.plane.reset[0] != *api+"/dev" {
+		t.Errorf("reset %v", f.plane.reset)
+	}
 	must(f.DeleteAuthorizer(ctx, &sdk.DeleteAuthorizerInput{ApiId: api, AuthorizerId: auth.AuthorizerId}))(t)
 	must(f.DeleteRoute(ctx, &sdk.DeleteRouteInput{ApiId: api, RouteId: route.RouteId}))(t)
 	must(f.DeleteIntegration(ctx, &sdk.DeleteIntegrationInput{ApiId: api, IntegrationId: integration}))(t)

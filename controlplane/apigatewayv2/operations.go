@@ -30,6 +30,8 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"UpdateAuthorizer": awsapi.Op(s.updateAuthorizer),
 		"DeleteAuthorizer": awsapi.Op(s.deleteAuthorizer),
 
+		"ResetAuthorizersCache": awsapi.Op(s.resetAuthorizersCache),
+
 		"CreateDeployment": awsapi.Op(s.createDeployment),
 		"GetDeployment":    awsapi.Op(s.getDeployment),
 		"GetDeployments":   awsapi.Op(s.getDeployments),

@@ -29,6 +29,8 @@ type DataPlane interface {
 	Publish(stage *snapshot.Stage) error
 	// Withdraw stops serving a stage.
 	Withdraw(apiID, stage string)
+	// ResetAuthorizers forgets what Lambda authorizers said for a stage.
+	ResetAuthorizers(apiID, stage string)
 }
 
 // Config holds what a Service stands on.

@@ -26,6 +26,7 @@ type plane struct {
 	known  map[string]snapshot.API
 	stages map[string]*snapshot.Stage
 	refuse error
+	reset  []string
 }
 
 func newPlane() *plane {
@@ -56,6 +57,8 @@ func (p *plane) Publish(s *snapshot.Stage) error {
 	return nil
 }
 func (p *plane) Withdraw(id, stage string) { delete(p.stages, id+"/"+stage) }
+
+func (p *plane) ResetAuthorizers(id, stage string) { p.reset = append(p.reset, id+"/"+stage) }
 
 func (p *plane) routeKeys(api, stage string) []string {
 	s := p.stages[api+"/"+stage]

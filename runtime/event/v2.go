@@ -10,19 +10,8 @@ import (
 // AppendV2 writes the event of payload format 2.0.
 func AppendV2(dst []byte, c *reqcontext.Context, in *Input) []byte {
 	o := open(dst)
-	path := rawPath(in.Path)
 	o.str("version", "2.0")
-	o.str("routeKey", c.RouteKey)
-	o.str("rawPath", path)
-	o.str("rawQueryString", in.RawQuery)
-	if cookies := Cookies(in.Header); cookies != nil {
-		o.strings("cookies", cookies)
-	}
-	o.joined("headers", lowerHeaders(in.Header))
-	if len(in.Query) > 0 {
-		o.joined("queryStringParameters", group(in.Query))
-	}
-	o.contextV2(c, path)
+	o.requestV2(c, in)
 	if len(c.PathParameters) > 0 {
 		o.params("pathParameters", c.PathParameters)
 	}
@@ -34,6 +23,22 @@ func AppendV2(dst []byte, c *reqcontext.Context, in *Input) []byte {
 	}
 	o.bool("isBase64Encoded", in.Base64 && len(in.Body) > 0)
 	return o.close()
+}
+
+// requestV2 writes what events of integrations and of authorizers share.
+func (o *object) requestV2(c *reqcontext.Context, in *Input) {
+	path := rawPath(in.Path)
+	o.str("routeKey", c.RouteKey)
+	o.str("rawPath", path)
+	o.str("rawQueryString", in.RawQuery)
+	if cookies := Cookies(in.Header); cookies != nil {
+		o.strings("cookies", cookies)
+	}
+	o.joined("headers", lowerHeaders(in.Header))
+	if len(in.Query) > 0 {
+		o.joined("queryStringParameters", group(in.Query))
+	}
+	o.contextV2(c, path)
 }
 
 // rawPath decodes a path once.

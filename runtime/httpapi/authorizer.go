@@ -1,18 +1,78 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"time"
 
+	auth "github.com/postern/postern/runtime/authorizer"
+	"github.com/postern/postern/runtime/event"
+	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
-var errAuthorizer = errors.New("authorization type is not served")
+// deny stands for an authorizer that cannot run here: the request never passes.
+type deny struct{ err error }
 
-// authorizer compiles what stands before a route. A type that cannot be served
-// lets nobody pass.
+func (d deny) Authorize(context.Context, *reqcontext.Context) error { return d.err }
+
+var errSignatures = errors.New("signatures are not verified")
+
+// authorizer compiles what stands before a route.
 func (c *compiler) authorizer(r *snapshot.HTTPRoute) authorizer {
-	if r.AuthorizationType == "" || r.AuthorizationType == "NONE" {
+	switch r.AuthorizationType {
+	case "", "NONE":
 		return open{}
+	case "AWS_IAM":
+		return deny{gwerr.New(gwerr.AccessDenied, errSignatures)}
 	}
-	return deny{errAuthorizer}
+	a, err := c.byID(r)
+	if err != nil {
+		return deny{gwerr.New(gwerr.AuthorizerConfigurationError, fmt.Errorf("authorizer %s: %w", r.AuthorizerID, err))}
+	}
+	return a
+}
+
+func (c *compiler) byID(r *snapshot.HTTPRoute) (authorizer, error) {
+	list := c.stage.HTTP.Deployment.Authorizers
+	for i := range list {
+		a := &list[i]
+		if a.ID != r.AuthorizerID {
+			continue
+		}
+		sources, err := auth.CompileSources(a.IdentitySources)
+		if err != nil {
+			return nil, err
+		}
+		if a.Type == "JWT" {
+			return &auth.JWT{
+				ID: a.ID, Issuer: a.Issuer, Audience: a.Audience, Sources: sources, Scopes: r.Scopes, Keys: c.keys, Now: c.deps.Now,
+			}, nil
+		}
+		return c.lambdaAuthorizer(a, sources)
+	}
+	return nil, errors.New("not deployed")
+}
+
+func (c *compiler) lambdaAuthorizer(a *snapshot.HTTPAuthorizer, sources auth.Sources) (authorizer, error) {
+	uri := c.substitute(a.URI)
+	arn, ok := integration.FunctionARN(uri)
+	if !ok {
+		return nil, fmt.Errorf("%s names no Lambda function", uri)
+	}
+	encode := event.AppendAuthorizerV1
+	if a.PayloadFormat == "2.0" {
+		encode = event.AppendAuthorizerV2
+	}
+	return &auth.Lambda{
+		ID: a.ID, FunctionARN: arn, CredentialsARN: c.substitute(a.CredentialsARN), Sources: sources, Simple: a.SimpleResponses,
+		TTL: time.Duration(a.TTLSeconds) * time.Second, Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now,
+		Event: func(rc *reqcontext.Context, arn string, identity []string) []byte {
+			in := event.Input{Header: eventHeader(rc), Query: rc.Query(), RawQuery: rc.RawQuery, Path: eventPath(rc, a.PayloadFormat == "2.0", "")}
+			return encode(nil, rc, &in, arn, identity)
+		},
+	}, nil
 }

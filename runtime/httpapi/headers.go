@@ -46,8 +46,8 @@ var (
 
 // eventHeader is what a function gets to see of the client's headers, with what the
 // gateway adds.
-func eventHeader(rc *reqcontext.Context, r *http.Request) http.Header {
-	h := copyForward(r.Header, 6)
+func eventHeader(rc *reqcontext.Context) http.Header {
+	h := copyForward(rc.Header, 6)
 	delete(h, "Via")
 	delete(h, "Expect")
 	h["Host"] = []string{rc.Host}
@@ -56,7 +56,7 @@ func eventHeader(rc *reqcontext.Context, r *http.Request) http.Header {
 	h["X-Forwarded-Port"] = forwardedPort
 	h["X-Forwarded-Proto"] = forwardedProto
 	h["X-Forwarded-For"] = []string{rc.SourceIP}
-	if prior := r.Header["X-Forwarded-For"]; len(prior) > 0 {
+	if prior := rc.Header["X-Forwarded-For"]; len(prior) > 0 {
 		h["X-Forwarded-For"] = []string{strings.Join(prior, ", ") + ", " + rc.SourceIP}
 	}
 	return h
@@ -72,8 +72,8 @@ var (
 
 // backendHeader is what an HTTP backend gets. AWS: Forwarded and Via tell where the
 // request comes from, X-Forwarded-* are not added.
-func backendHeader(rc *reqcontext.Context, r *http.Request) http.Header {
-	h := copyForward(r.Header, 4)
+func backendHeader(rc *reqcontext.Context) http.Header {
+	h := copyForward(rc.Header, 4)
 	delete(h, "Content-Length")
 	delete(h, "Expect") // the gateway has answered it
 	h["X-Amzn-Trace-Id"] = []string{rc.TraceID}

@@ -25,15 +25,15 @@ func (b *lambdaRequest) Build(rc *reqcontext.Context, r *http.Request, route *ro
 	if err := readBody(r, rc); err != nil {
 		return nil, err
 	}
-	out := outgoing{header: eventHeader(rc, r), rawQuery: rc.RawQuery, query: rc.Query()}
+	out := outgoing{header: eventHeader(rc), rawQuery: rc.RawQuery, query: rc.Query()}
 	b.mapping.request(rc, &out)
 	in := event.Input{
 		Header:   out.header,
 		Query:    out.query,
 		RawQuery: out.rawQuery,
-		Path:     b.path(rc, &out),
+		Path:     eventPath(rc, b.v2, out.path),
 		Body:     rc.Body,
-		Base64:   len(rc.Body) > 0 && !event.TextBody(r.Header),
+		Base64:   len(rc.Body) > 0 && !event.TextBody(rc.Header),
 	}
 	buf := make([]byte, 0, 2048+len(rc.Body)*4/3)
 	if b.v2 {
@@ -47,16 +47,16 @@ func (b *lambdaRequest) Build(rc *reqcontext.Context, r *http.Request, route *ro
 	return &integration.Request{Context: rc, Body: buf, SourceARN: route.sourceARN(rc)}, nil
 }
 
-// path is the event's path.
+// eventPath is an event's path; mapped is what parameter mapping put in its place.
 //
 // AWS: under a custom domain format 2.0 hides the mapping's key and shows the stage
 // in its place, format 1.0 shows the key.
-func (b *lambdaRequest) path(rc *reqcontext.Context, out *outgoing) string {
+func eventPath(rc *reqcontext.Context, v2 bool, mapped string) string {
 	path := rc.RoutePath
 	switch {
-	case out.path != "":
-		path = out.path
-	case !rc.CustomDomain || !b.v2:
+	case mapped != "":
+		path = mapped
+	case !rc.CustomDomain || !v2:
 		return rc.Path
 	}
 	if rc.Stage == defaultKey {

@@ -22,7 +22,7 @@ type proxyRequest struct {
 }
 
 func (b *proxyRequest) Build(rc *reqcontext.Context, r *http.Request, route *route) (*integration.Request, error) {
-	out := outgoing{header: backendHeader(rc, r), rawQuery: rc.RawQuery}
+	out := outgoing{header: backendHeader(rc), rawQuery: rc.RawQuery}
 	req := &integration.Request{Context: rc, Method: b.method, Header: out.header}
 	if b.method == anyMethod {
 		req.Method = rc.Method

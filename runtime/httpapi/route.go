@@ -132,11 +132,6 @@ func (c *compiler) limits(r *snapshot.HTTPRoute) limiter {
 	return c.buckets.Bucket(key, settings.Throttle.Rate, settings.Throttle.Burst)
 }
 
-// deny stands for an authorizer that cannot run here: the request never passes.
-type deny struct{ err error }
-
-func (d deny) Authorize(context.Context, *reqcontext.Context) error { return internal(d.err) }
-
 // sourceARN is what the policy of a function behind the route is asked about.
 //
 // AWS: the path is the route's own, variables and all, the method the request's.

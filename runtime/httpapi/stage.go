@@ -57,6 +57,7 @@ func (s *stage) respond(r *http.Request, rc *reqcontext.Context) (*integration.R
 	if err := checkSize(r, rc); err != nil {
 		return nil, err
 	}
+	rc.BodySize = max(0, r.ContentLength) // what authorizers are told, before the body is read
 	route, params := s.router.find(rc.Method, rc.RoutePath)
 	if s.cors.preflight(rc) {
 		return s.preflight(r, rc, route)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	auth "github.com/postern/postern/runtime/authorizer"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -25,14 +26,18 @@ type Deps struct {
 	// PrivateTarget finds where the listener or service behind a VPC link is
 	// reached locally: a base URL without a path. Nil: none is configured.
 	PrivateTarget func(arn string) (baseURL string, ok bool)
-	Now           func() time.Time
-	Logger        *slog.Logger
+	// Issuers calls the issuers of tokens; nil means a client of its own.
+	Issuers *http.Client
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // Type is the HTTP APIs' part of the gateway.
 type Type struct {
 	deps    Deps
 	buckets *throttle.Buckets
+	results *auth.Cache
+	keys    *auth.KeySets
 }
 
 // New makes the type.
@@ -43,8 +48,16 @@ func New(deps Deps) *Type {
 	if deps.Backends == nil {
 		deps.Backends = integration.NewBackends()
 	}
-	return &Type{deps: deps, buckets: throttle.New(deps.Now)}
+	return &Type{
+		deps:    deps,
+		buckets: throttle.New(deps.Now),
+		results: auth.NewCache(deps.Now),
+		keys:    auth.NewKeySets(deps.Issuers, deps.Now),
+	}
 }
+
+// ResetAuthorizers forgets what Lambda authorizers said for a stage.
+func (t *Type) ResetAuthorizers(apiID, stage string) { t.results.Reset(apiID, stage) }
 
 // SelectStage takes the first path part for the stage's name if there is such a
 // stage, else the whole path is for $default.
