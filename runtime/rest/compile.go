@@ -25,11 +25,11 @@ func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod) (*method, error) {
 	out := &method{
 		resourceID: r.ID, resourcePath: r.Path, configured: m.HTTPMethod, operationName: m.OperationName,
-		variables: pathVariables(r.Path), limits: open{}, keys: open{},
+		variables: pathVariables(r.Path), limits: c.limits(r.Path, m.HTTPMethod), keys: open{},
 	}
 	out.authorizer = c.authorizer(m)
 	if m.APIKeyRequired {
-		out.keys = noKeys{}
+		out.keys = c.keys(r.Path + "/" + m.HTTPMethod)
 	}
 	var err error
 	if out.validator, err = c.validator(m); err != nil {

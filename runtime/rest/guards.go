@@ -32,13 +32,6 @@ func (c *compiler) authorizer(m *snapshot.RESTMethod) authorizer {
 	return deny{gwerr.New(gwerr.AuthorizerConfigurationError, fmt.Errorf("authorizers of type %s are not run", m.AuthorizationType))}
 }
 
-// noKeys refuses every request to a method that needs an API key: none is known.
-type noKeys struct{}
-
-var errNoKeys = errors.New("no API keys are known")
-
-func (noKeys) Check(*call) error { return gwerr.New(gwerr.InvalidAPIKey, errNoKeys) }
-
 // emptyRequest goes to an integration that will not make use of it.
 type emptyRequest struct{}
 

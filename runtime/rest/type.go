@@ -14,6 +14,7 @@ import (
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/throttle"
 )
 
 // Deps is what REST APIs need from outside.
@@ -22,12 +23,24 @@ type Deps struct {
 	// Backends calls HTTP backends. It is shared by all stages: its connections
 	// outlive them.
 	Backends *integration.Backends
-	Now      func() time.Time
-	Logger   *slog.Logger
+	// Usage knows API keys and usage plans; nil: no key is known.
+	Usage  Usage
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Usage judges and counts API keys.
+type Usage interface {
+	// Use takes one request of a key's allowance on a stage, for the method
+	// "{resource path}/{VERB}", or refuses it with a *gwerr.Error.
+	Use(value, api, stage, method string) (keyID string, err error)
 }
 
 // Type is the REST APIs' part of the gateway.
-type Type struct{ deps Deps }
+type Type struct {
+	deps    Deps
+	buckets *throttle.Buckets
+}
 
 var _ runtime.APIType = (*Type)(nil)
 
@@ -39,7 +52,7 @@ func New(deps Deps) *Type {
 	if deps.Backends == nil {
 		deps.Backends = integration.NewBackends()
 	}
-	return &Type{deps: deps}
+	return &Type{deps: deps, buckets: throttle.New(deps.Now)}
 }
 
 // SelectStage takes the first path part for the stage's name.
