@@ -40,8 +40,8 @@ type InvokeRequest struct {
 	ClientContext string // decoded JSON
 	LogTail       bool
 
-	// Stream takes a streamed response: see executor.Invocation.
-	Stream func(contentType string) io.Writer
+	// Stream takes a streamed response, as executor.Invocation's does; it is told which version answers.
+	Stream func(version, contentType string) io.Writer
 }
 
 // InvokeResult is what an invocation answered. Event and DryRun have only a RequestID.
@@ -227,10 +227,14 @@ func (s *Service) execute(ctx context.Context, ref Ref, v *Version, in InvokeReq
 		if err != nil {
 			return nil, err
 		}
-		res, err := fn.Invoke(ctx, executor.Invocation{
+		call := executor.Invocation{
 			RequestID: in.RequestID, FunctionARN: ref.QualifiedARN(), Payload: in.Payload, TraceID: in.TraceID,
-			ClientContext: in.ClientContext, LogTail: in.LogTail, Stream: in.Stream,
-		})
+			ClientContext: in.ClientContext, LogTail: in.LogTail,
+		}
+		if in.Stream != nil {
+			call.Stream = func(contentType string) io.Writer { return in.Stream(key.version, contentType) }
+		}
+		res, err := fn.Invoke(ctx, call)
 		if !errors.Is(err, executor.ErrRetired) {
 			return res, err
 		}

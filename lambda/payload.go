@@ -32,8 +32,8 @@ func parseFailure(payload []byte) string {
 	at, what := failureAt(payload)
 	line := 1 + bytes.Count(payload[:at], []byte("\n"))
 	column := at - bytes.LastIndexByte(payload[:at], '\n')
-	// AWS: the column is the one behind the character.
-	if at < len(payload) {
+	// AWS: the column is the one behind the character, but for one of several bytes the column of the character.
+	if r, n := utf8.DecodeRune(payload[at:]); n == 1 || r == utf8.RuneError && n > 0 {
 		column++
 	}
 	return fmt.Sprintf("%s\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: %d, column: %d]", what, line, column)

@@ -17,6 +17,8 @@ func TestPayload(t *testing.T) {
 		{"[1,\n y]", "Unexpected character ('y' (code 121)): |line: 2, column: 3"},
 		{"{bad", "Unexpected character ('b' (code 98)): |line: 1, column: 3"},
 		{"\x01", "Unexpected character ((CTRL-CHAR, code 1)): |line: 1, column: 2"},
+		{"n\x87", "Invalid UTF-8 start byte 0x87|line: 1, column: 3"},
+		{"\u0099", "Unexpected character ((CTRL-CHAR, code 153)): |line: 1, column: 1"},
 		{"\x87", "Invalid UTF-8 start byte 0x87|line: 1, column: 2"},
 		{"\"a\xff\"", "Invalid UTF-8 start byte 0xff|line: 1, column: 4"},
 		{"{", "Unexpected end-of-input|line: 1, column: 2"},

@@ -17,7 +17,8 @@ func (a *API) operations() map[string]awsapi.Handler {
 		"GetRuntimeManagementConfig":   op("GetRuntimeManagementConfig", a.getRuntimeManagementConfig),
 		"GetAccountSettings":           op("GetAccountSettings", a.getAccountSettings),
 
-		"Invoke": stream("Invoke", a.invoke),
+		"Invoke":                   stream("Invoke", a.invoke),
+		"InvokeWithResponseStream": stream("InvokeWithResponseStream", a.invokeWithResponseStream),
 
 		"AddPermission":    op("AddPermission", a.addPermission),
 		"GetPolicy":        op("GetPolicy", a.getPolicy),
