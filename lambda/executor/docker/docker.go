@@ -135,6 +135,9 @@ func (e *Executor) Close(ctx context.Context) error {
 	}
 	e.mu.Unlock()
 
+	// An engine that hangs must not keep Postern from ending.
+	ctx, cancel := context.WithTimeout(ctx, cleanupLimit)
+	defer cancel()
 	var ended sync.WaitGroup
 	for _, env := range running {
 		ended.Go(func() { env.Shutdown(0) })

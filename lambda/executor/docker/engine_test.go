@@ -239,7 +239,7 @@ func TestEngineBadFunctions(t *testing.T) {
 		spec := goSpec(t)
 		spec.Code, spec.Runtime, spec.Image = nil, "", &executor.Image{URI: registry + "provided:al2023", EntryPoint: []string{"/nothing"}}
 		_, err := prepare(t, e, spec).Start(t.Context(), executor.Start{ID: "entry"})
-		want := &executor.RuntimeError{Type: "Runtime.InvalidEntrypoint", Message: `"/nothing": stat /nothing: no such file or directory`}
+		want := &executor.RuntimeError{Type: "Runtime.InvalidEntrypoint", Message: "fork/exec /nothing: no such file or directory"}
 		if diff := cmp.Diff(want, err); diff != "" {
 			t.Error(diff)
 		}

@@ -55,6 +55,9 @@ var _ executor.Environment = (*environment)(nil)
 
 // Start implements executor.Prepared.
 func (p *prepared) Start(ctx context.Context, start executor.Start) (executor.Environment, error) {
+	if p.invalid != nil {
+		return nil, p.invalid
+	}
 	if err := p.use(); err != nil {
 		return nil, err
 	}
@@ -127,7 +130,7 @@ func (env *environment) runIn(ctx context.Context, mode container.NetworkMode) e
 	}
 	if err := e.engine.ContainerStart(ctx, env.id, container.StartOptions{}); err != nil {
 		attached.Close()
-		return env.startError(err)
+		return e.engineError("start container of "+p.spec.FunctionARN, err)
 	}
 	go env.read(attached)
 	return nil
@@ -161,7 +164,10 @@ func (env *environment) config() *container.Config {
 func (env *environment) hostConfig(mode container.NetworkMode) *container.HostConfig {
 	p := env.prepared
 	memory, processes := int64(p.spec.MemoryMB)<<20, int64(1024)
+	// On AWS the runtime is not process 1 either, which no signal of its own can end.
+	init := true
 	config := &container.HostConfig{
+		Init:        &init,
 		NetworkMode: mode,
 		Mounts:      p.mounts,
 		CapDrop:     []string{"ALL"},
@@ -194,33 +200,6 @@ func (env *environment) addTmp(ctx context.Context) error {
 		return env.executor.engineError("make /tmp for "+env.prepared.spec.FunctionARN, err)
 	}
 	return nil
-}
-
-// startError tells the function's faults from the engine's: the engine refuses to start a program that is not there or
-// not executable.
-func (env *environment) startError(err error) error {
-	text := err.Error()
-	noProgram := strings.Contains(text, "no such file or directory") || strings.Contains(text, "permission denied") ||
-		strings.Contains(text, "executable file not found") || strings.Contains(text, "exec format error")
-	if !noProgram || !strings.Contains(text, "exec") || missesNetwork(err) {
-		return env.executor.engineError("start container of "+env.prepared.spec.FunctionARN, err)
-	}
-	if env.prepared.spec.Image == nil && env.prepared.spec.Provided() {
-		return &executor.RuntimeError{
-			Type:    "Runtime.InvalidEntrypoint",
-			Message: fmt.Sprintf("Couldn't find valid bootstrap(s): [%s/bootstrap %s/bootstrap]", taskRoot, optDir),
-		}
-	}
-	// unverified against AWS: the text for an image whose entry point cannot be run.
-	return &executor.RuntimeError{Type: "Runtime.InvalidEntrypoint", Message: lastClause(text)}
-}
-
-// lastClause shortens the engine's chain of causes to what was wrong with the entry point.
-func lastClause(text string) string {
-	if at := strings.LastIndex(text, "exec: "); at >= 0 {
-		text = text[at+len("exec: "):]
-	}
-	return strings.TrimSuffix(text, ": unknown")
 }
 
 // read passes the container's output on until it ends.

@@ -37,7 +37,8 @@ type prepared struct {
 	entrypoint []string          // nil keeps the image's
 	command    []string
 	mounts     []mount.Mount
-	bareImage  bool // it has no /tmp
+	bareImage  bool                   // it has no /tmp
+	invalid    *executor.RuntimeError // why it cannot be started
 
 	mu      sync.Mutex
 	users   int // running environments, and one until Close
@@ -158,6 +159,43 @@ func (p *prepared) mountCode(ctx context.Context) error {
 	}
 	if _, err := p.executor.engine.ContainerStatPath(ctx, helper.ID, "/tmp"); errdefs.IsNotFound(err) {
 		p.bareImage = true
+	}
+	return p.checkEntrypoint(ctx, helper.ID)
+}
+
+// checkEntrypoint looks for the program that is to be run, where its path is absolute and it does not come from a directory that may
+// still change.
+func (p *prepared) checkEntrypoint(ctx context.Context, id string) error {
+	entrypoint := p.entrypoint
+	if len(entrypoint) == 0 {
+		image, err := p.executor.engine.ImageInspect(ctx, p.image)
+		if err != nil {
+			return p.executor.engineError("inspect image "+p.image, err)
+		}
+		entrypoint = image.Config.Entrypoint
+	}
+	if len(entrypoint) == 0 || !path.IsAbs(entrypoint[0]) || p.spec.CodeDir != "" {
+		return nil
+	}
+	program := entrypoint[0]
+	found, err := p.executor.engine.ContainerStatPath(ctx, id, program)
+	// The engine does not follow links out of volumes; what a link leads to is left to the start.
+	isLink := found.Mode&os.ModeSymlink != 0
+	switch {
+	case err != nil && !errdefs.IsNotFound(err):
+		return p.executor.engineError("look for "+program, err)
+	case err == nil && (isLink || found.Mode.IsRegular() && found.Mode&0o111 != 0):
+		return nil
+	case p.spec.Image == nil && p.spec.Provided():
+		p.invalid = &executor.RuntimeError{
+			Type:    "Runtime.InvalidEntrypoint",
+			Message: fmt.Sprintf("Couldn't find valid bootstrap(s): [%s/bootstrap %s/bootstrap]", taskRoot, optDir),
+		}
+	case err != nil:
+		// unverified against AWS: this text and the next, which are what an operating system says.
+		p.invalid = &executor.RuntimeError{Type: "Runtime.InvalidEntrypoint", Message: "fork/exec " + program + ": no such file or directory"}
+	default:
+		p.invalid = &executor.RuntimeError{Type: "Runtime.InvalidEntrypoint", Message: "fork/exec " + program + ": permission denied"}
 	}
 	return nil
 }
