@@ -28,7 +28,7 @@ func BenchmarkDurableWrite(b *testing.B) {
 			if _, err := f.Write(line); err != nil {
 				b.Fatal(err)
 			}
-			if err := f.Sync(); err != nil {
+			if err := store.Datasync(f); err != nil {
 				b.Fatal(err)
 			}
 		}

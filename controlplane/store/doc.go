@@ -5,9 +5,11 @@
 // change what it points to; a writer takes Table.Edit, which hands out a deep copy
 // and stores it. List order is insertion order.
 //
-// With a data directory every committed transaction is written to an embedded
-// bbolt file and synced before Update returns; concurrent writers share one sync.
-// bbolt's pages are copy-on-write, so a write torn by a crash is simply not there
-// after a restart. Large byte strings (function code) live beside it as
+// With a data directory every committed transaction is appended to a write-ahead
+// log and synced before Update returns; concurrent writers share one append and one
+// sync. Checkpoints move the log's content into an embedded bbolt file. (bbolt by
+// itself syncs twice and rewrites a path of pages for each commit, which is three
+// times the cost of an append.) A write torn by a crash is not there after a
+// restart; any other damage is an error of Open. Large byte strings (function code) live beside it as
 // content-addressed files, see Blobs.
 package store
