@@ -20,6 +20,13 @@
 //
 // Log events go to the [LogSink] given to the pool; Postern's own logger never receives them.
 //
+// # Where this differs from AWS
+//
+// Environments are not frozen between events: timers and threads of a function run on. After a timeout, a crash or a failed init the
+// next environment starts with an empty /tmp, where AWS resets the same one. External extensions are not started. A response
+// stream is not throttled. A call that comes while an environment has answered but not yet asked for its next event waits
+// a few milliseconds for it.
+//
 // # For an executor
 //
 // An executor implements [Executor], [Prepared] and [Environment] and uses [Spec.Environ] for the environment and package code

@@ -150,17 +150,20 @@ func (e *environment) handOut(c *call) {
 	f := e.function
 	segment := e.log.begin(c.LogTail, f.lines.start(c.began, c.RequestID)...)
 	f.pool.mu.Lock()
-	defer f.pool.mu.Unlock()
-	if e.call != c {
+	mine := e.call == c
+	if mine {
+		c.log = segment
+		// Under the mutex, so that an exit finds the call either not handed out or with the event in the API.
+		e.api.Invoke(&runtimeapi.Invocation{
+			RequestID: c.RequestID, FunctionARN: c.FunctionARN, TraceID: c.TraceID, Deadline: c.deadline,
+			ClientContext: c.ClientContext, CognitoIdentity: c.CognitoIdentity, Payload: c.Payload, Stream: c.Stream,
+		})
+	}
+	f.pool.mu.Unlock()
+	if !mine {
 		// The process ended meanwhile and the call was given back.
 		e.log.close(segment)
-		return
 	}
-	c.log = segment
-	e.api.Invoke(&runtimeapi.Invocation{
-		RequestID: c.RequestID, FunctionARN: c.FunctionARN, TraceID: c.TraceID, Deadline: c.deadline,
-		ClientContext: c.ClientContext, CognitoIdentity: c.CognitoIdentity, Payload: c.Payload, Stream: c.Stream,
-	})
 }
 
 // Ready is the runtime asking for an event: init has ended, or an invocation is complete.

@@ -207,8 +207,12 @@ var languageCases = []languageCase{
 		if n := len(f.logs.Streams()); n != 3 {
 			t.Errorf("%d environments", n)
 		}
-		f.want(f.invoke(fn, `{"do":"count"}`), "2")
-		f.want(f.invoke(fn, `{"do":"count"}`), "3")
+		for range 3 {
+			// Which of the three is not certain: the last one used may not have asked for its next event yet.
+			if res := f.invoke(fn, `{"do":"count"}`); string(res.Payload) == "1" {
+				t.Error("a fresh environment")
+			}
+		}
 		if n := len(f.logs.Streams()); n != 3 {
 			t.Errorf("%d environments after reuse", n)
 		}

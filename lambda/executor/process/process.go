@@ -124,6 +124,7 @@ func (p *Process) makeRoot() (string, error) {
 func (p *Process) Close(context.Context) error {
 	p.mu.Lock()
 	p.closed = true
+	dir := p.dir
 	var running []*environment
 	for e := range p.environments {
 		running = append(running, e)
@@ -135,10 +136,10 @@ func (p *Process) Close(context.Context) error {
 	for _, e := range running {
 		e.Shutdown(0)
 	}
-	if p.dir == "" {
+	if dir == "" {
 		return nil
 	}
-	return code.Remove(p.dir)
+	return code.Remove(dir)
 }
 
 // function is one prepared function version.
