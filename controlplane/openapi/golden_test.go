@@ -6,8 +6,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -66,6 +68,8 @@ func golden(t *testing.T, file string) {
 			got = lines(warnings)
 		case "error":
 			got = []byte(message)
+		case "export":
+			got = export(t, doc, opts, strings.Fields(f.Name)[1:])
 		default:
 			continue
 		}
@@ -83,6 +87,26 @@ func golden(t *testing.T, file string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// export writes a document: its format, json or yaml, and extensions.
+func export(t *testing.T, doc *openapi.Document, read openapi.Options, words []string) []byte {
+	if doc == nil {
+		t.Fatal("nothing to export")
+	}
+	o := openapi.ExportOptions{
+		Protocol: read.Protocol, Format: words[0], YAML: words[1] == "yaml", Extensions: words[2:],
+		Host: "abcdefghij.execute-api.us-east-1.amazonaws.com", Region: "us-east-1", Stage: "local", Created: time.Unix(1715019626, 0),
+	}
+	exported := *doc
+	if !slices.Contains(o.Extensions, openapi.ExtensionDocumentation) {
+		exported.DocumentationParts = nil
+	}
+	out, err := openapi.Export(&exported, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(bytes.TrimSuffix(out, []byte("\n")), '\n')
 }
 
 func sections(archive *txtar.Archive) map[string]bool {
@@ -144,7 +168,8 @@ func prune(v any, key string) any {
 	case map[string]any:
 		for k, e := range v {
 			e = prune(e, k)
-			if e == nil || e == "" || e == false && k[0] != 'm' {
+			// Members of the neutral form, not keys of a map.
+			if member := k[0] >= 'A' && k[0] <= 'Z' && !strings.ContainsAny(k, "-_"); e == nil || member && (e == "" || e == false) {
 				delete(v, k)
 				continue
 			}

@@ -7,9 +7,10 @@ import (
 
 var alphanumeric = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
 
-func modelURL(apiID string) string {
-	return "https://apigateway.amazonaws.com/restapis/" + apiID + "/models/"
-}
+// Models refer to each other by such URLs, whatever the region.
+const modelsOf, modelNamed = "https://apigateway.amazonaws.com/restapis/", "/models/"
+
+func modelURL(apiID, name string) string { return modelsOf + apiID + modelNamed + name }
 
 // readModels takes the schemas of a REST API's document as models. AWS: an imported
 // API has these and no others, not even Empty and Error.
@@ -148,7 +149,7 @@ func (w *schemaWriter) keyword(key string, v any, depth int) any {
 
 func (w *schemaWriter) reference(ref string, depth int) any {
 	if name := w.modelName(ref); name != "" {
-		return newObject().set("$ref", modelURL(w.opts.APIID)+name)
+		return newObject().set("$ref", modelURL(w.opts.APIID, name))
 	}
 	target, ok := w.resolve(ref).(*object)
 	if !ok || !w.spend(target) {
