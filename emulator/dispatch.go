@@ -16,7 +16,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := frontdoor.FromHTTP(r)
 	t := e.door.Classify(req)
 	if err := e.door.Admit(&t, req); err != nil {
-		writeJSON(w, http.StatusForbidden, message(err.Error()))
+		t.Refuse(w, r, frontdoor.Refusal{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: err.Error()})
 		return
 	}
 	switch t.Kind {

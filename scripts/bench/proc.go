@@ -101,14 +101,19 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// awaitPort waits until something accepts connections at addr.
+// awaitPort tries until something accepts connections at addr.
 func awaitPort(addr string) error {
-	deadline := time.Now().Add(10 * time.Second)
-	for time.Now().Before(deadline) {
+	ticker := time.NewTicker(200 * time.Microsecond)
+	defer ticker.Stop()
+	deadline := time.After(10 * time.Second)
+	for {
 		if c, err := net.Dial("tcp", addr); err == nil {
 			return c.Close()
 		}
-		time.Sleep(200 * time.Microsecond)
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			return fmt.Errorf("nothing listens at %s", addr)
+		}
 	}
-	return fmt.Errorf("nothing listens at %s", addr)
 }
