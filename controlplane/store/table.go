@@ -68,16 +68,17 @@ func (t Table[T]) List(tx *Tx, s Scope, prefix string) []*T {
 // DeletePrefix removes the scope's records whose key starts with prefix.
 func (t Table[T]) DeletePrefix(tx *Tx, s Scope, prefix string) {
 	mustWrite(tx)
-	r := tx.rows(t.name)
+	tx.removeAll(t.name, s, keysOf(tx.rows(t.name).order[s], prefix))
+}
+
+func keysOf(list []*orderedRow, prefix string) []string {
 	var keys []string
-	for _, o := range r.order[s] {
+	for _, o := range list {
 		if strings.HasPrefix(o.key, prefix) {
 			keys = append(keys, o.key)
 		}
 	}
-	for _, k := range keys {
-		tx.remove(t.name, rowKey{s, k})
-	}
+	return keys
 }
 
 // Entry is a record with its scope and key.

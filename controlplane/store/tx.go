@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"sync/atomic"
 )
@@ -76,6 +77,14 @@ func (tx *Tx) remove(table string, key rowKey) bool {
 	r.set(key, old, nil)
 	tx.log = append(tx.log, change{table, key, old, nil})
 	return true
+}
+
+// removeAll removes a scope's rows, given in their order; from the end, where
+// there is little to move up.
+func (tx *Tx) removeAll(table string, s Scope, keys []string) {
+	for _, k := range slices.Backward(keys) {
+		tx.remove(table, rowKey{s, k})
+	}
 }
 
 func (tx *Tx) rollback() {

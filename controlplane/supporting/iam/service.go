@@ -22,28 +22,38 @@ type Config struct {
 	// NewID gives n random letters and digits; nil means crypto/rand.
 	NewID  func(n int) string
 	Logger *slog.Logger
+	// Strict refuses members that would have no effect (see unenforced).
+	Strict bool
 }
 
 // Service implements the operations. Make it with New.
 type Service struct {
-	db    *store.DB
-	now   func() time.Time
-	newID func(n int) string
-	log   *slog.Logger
+	db     *store.DB
+	now    func() time.Time
+	newID  func(n int) string
+	log    *slog.Logger
+	strict bool
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger}
+	s := &Service{db: cfg.DB, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict}
 	if s.newID == nil {
 		s.newID = randomID
 	}
 	return s
 }
 
+// unenforced names the members that are accepted without effect, and why.
+var unenforced = map[string]string{
+	"CreateRole.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
+	"PutRolePermissionsBoundary.PermissionsBoundary": "management calls are not authorized, so a boundary has nothing to narrow",
+	"CreateUser.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
+}
+
 // Mux serves the operations over HTTP.
 func (s *Service) Mux() *awsapi.Mux {
-	return awsapi.NewMux(&wire.Service, s.operations(), awsapi.Options{Logger: s.log})
+	return awsapi.NewMux(&wire.Service, s.operations(), awsapi.Options{Logger: s.log, Unenforced: unenforced, Strict: s.strict})
 }
 
 const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
