@@ -65,10 +65,7 @@ func eventHeader(rc *reqcontext.Context) http.Header {
 // via is how API Gateway names itself to HTTP backends.
 const via = "HTTP/1.1 AmazonAPIGateway"
 
-var (
-	viaValue = []string{via}
-	noValue  = []string(nil)
-)
+var viaValue = []string{via}
 
 // backendHeader is what an HTTP backend gets. AWS: Forwarded and Via tell where the
 // request comes from, X-Forwarded-* are not added.
@@ -86,9 +83,6 @@ func backendHeader(rc *reqcontext.Context) http.Header {
 		h["Via"] = []string{strings.Join(prior, ", ") + ", " + via}
 	} else {
 		h["Via"] = viaValue
-	}
-	if h["User-Agent"] == nil {
-		h["User-Agent"] = noValue // net/http shall not add its own
 	}
 	return h
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration/h1"
 )
 
 // HTTP calls an HTTP backend. Redirects are answers like any other. The timeout
@@ -31,6 +32,46 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	in := &req.Context.Integration
 	in.Called = true
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
+	res, err := h.send(ctx, req)
+	if err != nil {
+		cancel()
+		in.Error = err.Error()
+		return nil, failure(ctx, req, err)
+	}
+	return &Response{
+		Status: res.StatusCode,
+		Header: res.Header,
+		Stream: &stream{res.Body, cancel},
+		Length: res.ContentLength,
+	}, nil
+}
+
+// send takes the lean client for what that can do.
+func (h *HTTP) send(ctx context.Context, req *Request) (*http.Response, error) {
+	if req.URL.Scheme != "http" || req.Stream != nil && req.Length < 0 {
+		return h.Backends.transport(h.ServerName).RoundTrip(standard(req).WithContext(ctx))
+	}
+	addr := req.URL.Host
+	if req.URL.Port() == "" {
+		addr = net.JoinHostPort(req.URL.Hostname(), "80")
+	}
+	return h.Backends.lean.Do(ctx, &h1.Request{
+		Addr:   addr,
+		Host:   req.URL.Host,
+		Method: req.Method,
+		Target: req.URL.RequestURI(),
+		Header: req.Header,
+		Body:   req.Body,
+		Stream: req.Stream,
+		Length: req.Length,
+	})
+}
+
+// standard is the request as net/http sends it.
+func standard(req *Request) *http.Request {
+	if req.Header["User-Agent"] == nil {
+		req.Header["User-Agent"] = nil // or net/http adds its own
+	}
 	out := &http.Request{
 		Method:        req.Method,
 		URL:           req.URL,
@@ -51,24 +92,13 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 		// A connection that the backend closed meanwhile can be tried anew.
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
-	res, err := h.Backends.transport(h.ServerName).RoundTrip(out.WithContext(ctx))
-	if err != nil {
-		cancel()
-		in.Error = err.Error()
-		return nil, failure(ctx, req, err)
-	}
-	return &Response{
-		Status: res.StatusCode,
-		Header: res.Header,
-		Stream: &stream{res.Body, cancel},
-		Length: res.ContentLength,
-	}, nil
+	return out
 }
 
 func failure(ctx context.Context, req *Request, err error) error {
 	err = fmt.Errorf("call %s: %w", req.URL.Redacted(), err)
 	var tooLong net.Error
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &tooLong) && tooLong.Timeout() {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &tooLong) && tooLong.Timeout() {
 		return gwerr.New(gwerr.IntegrationTimeout, err)
 	}
 	return &gwerr.Error{Type: gwerr.IntegrationFailure, Message: "Network error communicating with endpoint", Err: err}
@@ -89,10 +119,12 @@ func (s *stream) Close() error {
 // Backends keeps the connections to HTTP backends. They outlive the stages that
 // call through them.
 type Backends struct {
-	plain  *http.Transport
+	lean   h1.Client       // http://
+	plain  *http.Transport // https://
+	dialer net.Dialer
+
 	mu     sync.Mutex
 	byName map[string]*http.Transport // TLS server names of private integrations
-	dialer net.Dialer
 }
 
 // Idle connections: enough that concurrent requests need not dial anew, which
@@ -107,6 +139,7 @@ const (
 // NewBackends makes an empty pool.
 func NewBackends() *Backends {
 	b := &Backends{byName: map[string]*http.Transport{}, dialer: net.Dialer{Timeout: dialTimeout}}
+	b.lean.Dialer = b.dialer
 	b.plain = b.newTransport(&tls.Config{MinVersion: tls.VersionTLS12})
 	return b
 }
@@ -115,6 +148,7 @@ func NewBackends() *Backends {
 // compression nor undoes it.
 func (b *Backends) newTransport(c *tls.Config) *http.Transport {
 	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         b.dialer.DialContext,
 		TLSClientConfig:     c,
 		TLSHandshakeTimeout: dialTimeout,
@@ -144,6 +178,7 @@ func (b *Backends) transport(serverName string) *http.Transport {
 
 // Close drops the idle connections.
 func (b *Backends) Close() {
+	b.lean.CloseIdle()
 	b.plain.CloseIdleConnections()
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,0 +1,172 @@
+package h1
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+// Request is what goes to a backend.
+type Request struct {
+	Addr   string // host:port to connect to
+	Host   string // Host header
+	Method string
+	Target string // path and query as they go on the wire
+	Header http.Header
+	// Body, or Stream with exactly Length bytes.
+	Body   []byte
+	Stream io.Reader
+	Length int64
+}
+
+// Client keeps idle connections by address. Its zero value is ready to use.
+type Client struct {
+	Dialer net.Dialer
+
+	mu         sync.Mutex
+	idle       map[string][]*conn // the last used one last
+	generation uint64             // of the sweep that comes next
+	sweeping   bool
+}
+
+// The pool's limits: enough idle connections that concurrent requests need not dial
+// anew, and none that was unused for longer than two sweeps.
+const (
+	maxIdlePerAddr = 256
+	sweepEvery     = 30 * time.Second
+)
+
+// errStale is a connection that the backend had closed before the request came.
+var errStale = errors.New("connection was closed")
+
+// Do sends the request and reads the response's head. The context must have a
+// deadline. The response's body must be closed; read to its end, it gives the
+// connection back.
+func (c *Client) Do(ctx context.Context, req *Request) (*http.Response, error) {
+	for {
+		cn, reused, err := c.take(ctx, req.Addr)
+		if err != nil {
+			return nil, err
+		}
+		res, err := cn.exchange(ctx, req)
+		if err == nil {
+			return res, nil
+		}
+		cn.close()
+		if !reused || !errors.Is(err, errStale) || !repeatable(req) {
+			return nil, deadline(ctx, err)
+		}
+	}
+}
+
+// repeatable tells whether a request may be sent again when a connection broke
+// before the answer: it might have been carried out all the same.
+func repeatable(req *Request) bool {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
+		return req.Stream == nil
+	}
+	return false
+}
+
+// deadline makes the connection's deadline, which is the context's, look like it.
+func deadline(ctx context.Context, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(ctx.Err(), context.Canceled) {
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return err
+}
+
+// take gives an idle connection that is still open, or a new one.
+func (c *Client) take(ctx context.Context, addr string) (cn *conn, reused bool, err error) {
+	for {
+		if cn = c.pop(addr); cn == nil {
+			break
+		}
+		if alive(cn.net) {
+			return cn, true, nil
+		}
+		cn.close()
+	}
+	nc, err := c.Dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, false, err
+	}
+	return newConn(c, addr, nc), false, nil
+}
+
+func (c *Client) pop(addr string) *conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := c.idle[addr]
+	if len(list) == 0 {
+		return nil
+	}
+	cn := list[len(list)-1]
+	list[len(list)-1] = nil
+	c.idle[addr] = list[:len(list)-1]
+	return cn
+}
+
+func (c *Client) put(cn *conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.idle[cn.addr]) >= maxIdlePerAddr {
+		cn.close()
+		return
+	}
+	if c.idle == nil {
+		c.idle = map[string][]*conn{}
+	}
+	cn.generation = c.generation
+	c.idle[cn.addr] = append(c.idle[cn.addr], cn)
+	if !c.sweeping {
+		c.sweeping = true
+		time.AfterFunc(sweepEvery, c.sweep)
+	}
+}
+
+// sweep closes the connections that nobody used since the sweep before.
+func (c *Client) sweep() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := 0
+	for addr, list := range c.idle {
+		kept := list[:0]
+		for _, cn := range list {
+			if cn.generation < c.generation {
+				cn.close()
+			} else {
+				kept = append(kept, cn)
+			}
+		}
+		clear(list[len(kept):])
+		if left += len(kept); len(kept) == 0 {
+			delete(c.idle, addr)
+		} else {
+			c.idle[addr] = kept
+		}
+	}
+	c.generation++
+	if c.sweeping = left > 0; c.sweeping {
+		time.AfterFunc(sweepEvery, c.sweep)
+	}
+}
+
+// CloseIdle closes every idle connection.
+func (c *Client) CloseIdle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, list := range c.idle {
+		for _, cn := range list {
+			cn.close()
+		}
+	}
+	c.idle = nil
+}

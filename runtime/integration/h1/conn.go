@@ -1,0 +1,186 @@
+package h1
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	readBuffer  = 8 << 10
+	writeBuffer = 4 << 10
+	// maxInterim bounds the 1xx answers before the real one.
+	maxInterim = 8
+)
+
+// conn is one connection. It belongs to one exchange or to the pool.
+type conn struct {
+	client     *Client
+	addr       string
+	net        net.Conn
+	r          *bufio.Reader
+	w          *bufio.Writer
+	generation uint64
+}
+
+func newConn(c *Client, addr string, nc net.Conn) *conn {
+	return &conn{client: c, addr: addr, net: nc, r: bufio.NewReaderSize(nc, readBuffer), w: bufio.NewWriterSize(nc, writeBuffer)}
+}
+
+func (cn *conn) close() {
+	// Nothing can be done about a connection that does not close.
+	_ = cn.net.Close()
+}
+
+var (
+	past = time.Unix(1, 0)
+	// What net/http asks of a request to tell how its response ends.
+	anyRequest  = &http.Request{Method: http.MethodGet}
+	headRequest = &http.Request{Method: http.MethodHead}
+)
+
+// exchange sends the request and reads the answer's head.
+func (cn *conn) exchange(ctx context.Context, req *Request) (*http.Response, error) {
+	if at, ok := ctx.Deadline(); ok {
+		if err := cn.net.SetDeadline(at); err != nil {
+			return nil, err
+		}
+	}
+	stop := context.AfterFunc(ctx, func() {
+		// Wakes whoever reads or writes; a closed connection is awake already.
+		_ = cn.net.SetDeadline(past)
+	})
+	if err := cn.write(req); err != nil {
+		stop()
+		return nil, err
+	}
+	if _, err := cn.r.Peek(1); err != nil {
+		stop()
+		if errors.Is(err, io.EOF) || isReset(err) {
+			err = fmt.Errorf("%w: %w", errStale, err)
+		}
+		return nil, err
+	}
+	res, err := cn.readHead(req)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	body := &body{ReadCloser: res.Body, conn: cn, stop: stop, keep: !res.Close}
+	if res.Body == http.NoBody {
+		body.finish(true)
+	}
+	res.Body = body
+	return res, nil
+}
+
+func (cn *conn) readHead(req *Request) (*http.Response, error) {
+	asked := anyRequest
+	if req.Method == http.MethodHead {
+		asked = headRequest
+	}
+	for range maxInterim {
+		res, err := http.ReadResponse(cn.r, asked)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case res.StatusCode == http.StatusSwitchingProtocols:
+			return nil, errors.New("backend switches protocols")
+		case res.StatusCode >= http.StatusOK:
+			return res, nil
+		}
+	}
+	return nil, errors.New("backend sends no final answer")
+}
+
+// write sends head and body. A backend may answer before it has read all of the
+// body and close: what it said is then still to be read.
+func (cn *conn) write(req *Request) error {
+	w := cn.w
+	w.Reset(cn.net)
+	writeStrings(w, req.Method, " ", req.Target, " HTTP/1.1\r\nHost: ", req.Host, "\r\n")
+	for name, values := range req.Header {
+		for _, v := range values {
+			if strings.ContainsAny(v, "\r\n") || strings.ContainsAny(name, "\r\n: ") {
+				return fmt.Errorf("header %q can not be sent", name)
+			}
+			writeStrings(w, name, ": ", v, "\r\n")
+		}
+	}
+	length := req.Length
+	if req.Stream == nil {
+		length = int64(len(req.Body))
+	}
+	if length > 0 || sendsLength(req.Method) {
+		writeStrings(w, "Content-Length: ", strconv.FormatInt(length, 10), "\r\n")
+	}
+	writeStrings(w, "\r\n")
+	if req.Stream != nil {
+		n, err := io.CopyN(w, req.Stream, length)
+		if err != nil && !sent(err) {
+			return fmt.Errorf("body ended after %d of %d bytes: %w", n, length, err)
+		}
+	} else if _, err := w.Write(req.Body); err != nil && !sent(err) {
+		return err
+	}
+	if err := w.Flush(); err != nil && !sent(err) {
+		return err
+	}
+	return nil
+}
+
+// writeStrings needs no error: a bufio.Writer keeps it for Flush.
+func writeStrings(w *bufio.Writer, parts ...string) {
+	for _, s := range parts {
+		_, _ = w.WriteString(s)
+	}
+}
+
+func sendsLength(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
+
+// body gives the connection back at its end.
+type body struct {
+	io.ReadCloser
+	conn *conn
+	stop func() bool
+	keep bool
+	done bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.done {
+		return 0, io.EOF
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.finish(errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF))
+	}
+	return n, err
+}
+
+func (b *body) Close() error {
+	if !b.done {
+		b.finish(false)
+	}
+	return nil
+}
+
+func (b *body) finish(complete bool) {
+	b.done = true
+	// A context that has ended meanwhile has spoilt the deadline.
+	if b.stop() && complete && b.keep && b.conn.r.Buffered() == 0 && b.conn.net.SetDeadline(time.Time{}) == nil {
+		b.conn.client.put(b.conn)
+		return
+	}
+	b.conn.close()
+}
