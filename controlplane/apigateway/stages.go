@@ -151,6 +151,12 @@ func checkVariables(vars map[string]string) error {
 	return nil
 }
 
+// StageExists tells the services beside this one whether an API has a stage.
+func StageExists(tx *store.Tx, scope store.Scope, apiID, stage string) bool {
+	_, ok := stages.Get(tx, scope, apiID+"/"+stage)
+	return ok
+}
+
 func (s *Service) getStage(ctx context.Context, in *wire.GetStageInput) (*wire.Stage, error) {
 	return read(ctx, s, func(tx *txn) (*wire.Stage, error) {
 		st, ok := stages.Get(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName)

@@ -56,21 +56,19 @@ func periodStart(period string, at time.Time) time.Time {
 	return day
 }
 
-// Day is one day of a key: requests made, and what was left of its quota.
-type Day struct{ Used, Remaining int64 }
-
-// Days gives a key's days from first to last, both included.
-func (m *Meter) Days(plan *snapshot.UsagePlan, keyID string, first, last time.Time) []Day {
+// Days gives a key's days from first to last, both included: the requests made, and
+// what was left of the quota when the day ended.
+func (m *Meter) Days(plan *snapshot.UsagePlan, keyID string, first, last time.Time) [][2]int64 {
 	m.mu.Lock()
 	c := m.counter(plan.ID, keyID)
 	m.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var out []Day
+	var out [][2]int64
 	for day := first.UTC(); !day.After(last); day = day.AddDate(0, 0, 1) {
-		d := Day{Used: c.days[day.Format(dayFormat)]}
+		d := [2]int64{c.days[day.Format(dayFormat)]}
 		if plan.Quota != nil {
-			d.Remaining = c.remaining(plan, day)
+			d[1] = c.remaining(plan, day)
 		}
 		out = append(out, d)
 	}

@@ -47,7 +47,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("after a grant: %v", err)
 	}
 	got := m.Days(&plan, "k1", now.AddDate(0, 0, -1), now)
-	if diff := cmp.Diff([]Day{{0, 3}, {3, 0}}, got); diff != "" {
+	if diff := cmp.Diff([][2]int64{{0, 3}, {3, 0}}, got); diff != "" {
 		t.Error(diff)
 	}
 	now = now.AddDate(0, 0, 4) // Sunday: a new week

@@ -1,0 +1,194 @@
+package usage
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+)
+
+// UsagePlan is the record of one usage plan.
+type UsagePlan struct {
+	ID          string
+	Name        string
+	Description string
+	ProductCode string
+	Stages      []PlanStage
+	Throttle    *Throttle
+	Quota       *Quota
+	Tags        map[string]string
+	CreatedDate time.Time
+}
+
+// PlanStage is a stage that a plan's keys may call. Throttle is by
+// "{resource path}/{VERB}".
+type PlanStage struct {
+	APIID    string
+	Stage    string
+	Throttle map[string]*Throttle
+}
+
+// Throttle limits requests per second.
+type Throttle struct {
+	Rate  float64
+	Burst int
+}
+
+// Quota limits requests per period.
+type Quota struct {
+	Limit  int
+	Offset int
+	Period string
+}
+
+var usagePlans = store.NewTable[UsagePlan]("apigateway.usageplan")
+
+var errUsagePlan = awsapi.NotFound("Invalid Usage Plan ID specified")
+
+func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanInput) (*wire.UsagePlan, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
+		p := &UsagePlan{ID: s.NewID(6), Name: *in.Name, Description: awsapi.Val(in.Description), Tags: in.Tags, CreatedDate: s.Now()}
+		for _, st := range in.ApiStages {
+			stage := PlanStage{APIID: awsapi.Val(st.ApiId), Stage: awsapi.Val(st.Stage)}
+			if !s.StageExists(tx.Tx, tx.scope, stage.APIID, stage.Stage) {
+				return nil, errPlanStage(stage.APIID, stage.Stage, p.ID)
+			}
+			for method, t := range st.Throttle {
+				if stage.Throttle == nil {
+					stage.Throttle = map[string]*Throttle{}
+				}
+				stage.Throttle[method] = &Throttle{Rate: awsapi.Val(t.RateLimit), Burst: awsapi.Val(t.BurstLimit)}
+			}
+			p.Stages = append(p.Stages, stage)
+		}
+		if t := in.Throttle; t != nil {
+			p.Throttle = &Throttle{Rate: awsapi.Val(t.RateLimit), Burst: awsapi.Val(t.BurstLimit)}
+		}
+		if q := in.Quota; q != nil {
+			p.Quota = &Quota{Limit: awsapi.Val(q.Limit), Offset: awsapi.Val(q.Offset), Period: awsapi.Val(q.Period)}
+		}
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+		usagePlans.Put(tx.Tx, tx.scope, p.ID, p)
+		return p.wire(false), nil
+	})
+}
+
+func errPlanStage(api, stage, plan string) error {
+	return awsapi.NotFound("Invalid API Stage {api: %s, stage: %s} specified for usageplan %s", api, stage, plan)
+}
+
+// check judges a plan as a whole.
+func (p *UsagePlan) check() error {
+	switch {
+	case strings.TrimSpace(p.Name) == "":
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Usage Plan name must be non-empty")
+	case p.Quota == nil:
+		return nil
+	case p.Quota.Period != "DAY" && p.Quota.Period != "WEEK" && p.Quota.Period != "MONTH":
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Usage Plan quota period must be one of: [DAY, WEEK, MONTH]")
+	case p.Quota.Limit < 0 || p.Quota.Offset < 0:
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Usage Plan quota limit and offset must not be negative")
+	}
+	return nil
+}
+
+func (tx *txn) usagePlan(id *string) (*UsagePlan, error) {
+	if p, ok := usagePlans.Get(tx.Tx, tx.scope, awsapi.Val(id)); ok {
+		return p, nil
+	}
+	return nil, errUsagePlan
+}
+
+func (s *Service) getUsagePlan(ctx context.Context, in *wire.GetUsagePlanInput) (*wire.UsagePlan, error) {
+	return read(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
+		p, err := tx.usagePlan(in.UsagePlanId)
+		if err != nil {
+			return nil, err
+		}
+		return p.wire(true), nil
+	})
+}
+
+func (s *Service) getUsagePlans(ctx context.Context, in *wire.GetUsagePlansInput) (*wire.UsagePlans, error) {
+	return read(ctx, s, func(tx *txn) (*wire.UsagePlans, error) {
+		var found []*UsagePlan
+		for _, p := range usagePlans.List(tx.Tx, tx.scope, "") {
+			if in.KeyId != nil {
+				if _, ok := planKeys.Get(tx.Tx, tx.scope, p.ID+"/"+*in.KeyId); !ok {
+					continue
+				}
+			}
+			found = append(found, p)
+		}
+		items, next, err := pageOf(found, in.Position, in.Limit, func(p *UsagePlan) wire.UsagePlan { return *p.wire(false) })
+		return &wire.UsagePlans{Items: items, Position: next}, err
+	})
+}
+
+func (s *Service) updateUsagePlan(ctx context.Context, in *wire.UpdateUsagePlanInput) (*wire.UsagePlan, error) {
+	return edit(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
+		p, ok := usagePlans.Edit(tx.Tx, tx.scope, *in.UsagePlanId)
+		if !ok {
+			return nil, errUsagePlan
+		}
+		if err := planPatches.Apply(planPatch{tx, p}, in.PatchOperations); err != nil {
+			return nil, err
+		}
+		return p.wire(true), p.check()
+	})
+}
+
+func (s *Service) deleteUsagePlan(ctx context.Context, in *wire.DeleteUsagePlanInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		p, err := tx.usagePlan(in.UsagePlanId)
+		if err != nil {
+			return nil, err
+		}
+		for _, st := range p.Stages {
+			// A stage that is gone does not keep its plan alive.
+			if s.StageExists(tx.Tx, tx.scope, st.APIID, st.Stage) {
+				return nil, awsapi.BadRequest("Cannot delete Usage Plan %s because there are API Stages associated with it", p.ID)
+			}
+		}
+		planKeys.DeletePrefix(tx.Tx, tx.scope, p.ID+"/")
+		usagePlans.Delete(tx.Tx, tx.scope, p.ID)
+		return nil, nil
+	})
+}
+
+func (p *UsagePlan) wire(single bool) *wire.UsagePlan {
+	out := &wire.UsagePlan{
+		Id: &p.ID, Name: &p.Name, Description: awsapi.NonEmpty(p.Description), ProductCode: awsapi.NonEmpty(p.ProductCode),
+		ApiStages: []wire.ApiStage{}, Tags: wireTags(p.Tags, single),
+	}
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		stage := wire.ApiStage{ApiId: &st.APIID, Stage: &st.Stage}
+		for method, t := range st.Throttle {
+			if stage.Throttle == nil {
+				stage.Throttle = map[string]wire.ThrottleSettings{}
+			}
+			stage.Throttle[method] = *t.wire()
+		}
+		out.ApiStages = append(out.ApiStages, stage)
+	}
+	if p.Throttle != nil {
+		out.Throttle = p.Throttle.wire()
+	}
+	if q := p.Quota; q != nil {
+		out.Quota = &wire.QuotaSettings{Limit: &q.Limit, Offset: &q.Offset, Period: &q.Period}
+	}
+	return out
+}
+
+func (t *Throttle) wire() *wire.ThrottleSettings {
+	return &wire.ThrottleSettings{RateLimit: &t.Rate, BurstLimit: &t.Burst}
+}
