@@ -22,7 +22,7 @@ func Run(t *testing.T, newExecutor func(t *testing.T) executor.Executor) {
 	for _, group := range []struct {
 		name  string
 		cases []plainCase
-	}{{"init", initCases}, {"node", nodeCases}, {"python", pythonCases}, {"pool", poolCases}} {
+	}{{"init", initCases}, {"go", goCases}, {"node", nodeCases}, {"python", pythonCases}, {"pool", poolCases}} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
 				t.Run(c.name, func(t *testing.T) { c.run(t, open(t, newExecutor, c.config)) })

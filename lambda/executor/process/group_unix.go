@@ -27,6 +27,12 @@ func (group) terminate(cmd *exec.Cmd) bool {
 	return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) == nil
 }
 
+// alive reports whether a process exists.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || err == syscall.EPERM
+}
+
 // systemVariables are what every process of this system needs.
 func systemVariables(string) map[string]string { return nil }
 

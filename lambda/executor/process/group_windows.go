@@ -53,6 +53,16 @@ func (g *group) kill(cmd *exec.Cmd) {
 // terminate reports false: there is no SIGTERM here.
 func (*group) terminate(*exec.Cmd) bool { return false }
 
+// alive reports whether a process exists.
+func alive(pid int) bool {
+	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return err == windows.ERROR_ACCESS_DENIED
+	}
+	windows.CloseHandle(process)
+	return true
+}
+
 // systemVariables are what every process of this system needs.
 func systemVariables(tmp string) map[string]string {
 	return map[string]string{"SystemRoot": os.Getenv("SystemRoot"), "TEMP": tmp, "TMP": tmp}

@@ -102,7 +102,12 @@ func (p *Process) newDir() (root, dir string, err error) {
 
 // makeRoot makes the executor's directory with the runtime clients in it.
 func (p *Process) makeRoot() (string, error) {
-	dir, err := os.MkdirTemp(p.config.Dir, "postern-lambda-")
+	parent := p.config.Dir
+	if parent == "" {
+		parent = os.TempDir()
+	}
+	sweep(parent)
+	dir, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
 	if err != nil {
 		return "", fmt.Errorf("make a directory for functions: %w", err)
 	}

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
@@ -56,6 +58,8 @@ func handle(ctx context.Context, e event) (any, error) {
 		return "printed", nil
 	case "large":
 		return strings.Repeat("x", e.Count), nil
+	case "stream":
+		return stream(e.Count), nil
 	case "environment":
 		return os.Environ(), nil
 	case "append":
@@ -70,6 +74,25 @@ func handle(ctx context.Context, e event) (any, error) {
 		return string(data), err
 	}
 	return nil, fmt.Errorf("cannot do %q", e.Do)
+}
+
+// stream answers in pieces, and fails after as many of them as fail says, if any.
+func stream(fail int) *events.LambdaFunctionURLStreamingResponse {
+	r, w := io.Pipe()
+	go func() {
+		for i := range 3 {
+			io.WriteString(w, "chunk;")
+			time.Sleep(100 * time.Millisecond)
+			if i+1 == fail {
+				w.CloseWithError(errors.New("in the middle"))
+				return
+			}
+		}
+		w.Close()
+	}()
+	return &events.LambdaFunctionURLStreamingResponse{
+		StatusCode: 201, Headers: map[string]string{"Content-Type": "text/plain"}, Cookies: []string{"a=b"}, Body: r,
+	}
 }
 
 func main() { lambda.Start(handle) }
