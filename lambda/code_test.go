@@ -56,3 +56,24 @@ func TestHotReload(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestZipLimits(t *testing.T) {
+	s := lambdatest.NewService(t, &lambdatest.Executor{}, lambda.Config{})
+	in := newFunction(t, "fn", "app.h")
+	for _, tc := range []struct {
+		zip  []byte
+		want string
+	}{
+		{make([]byte, lambda.MaxZip+1), "RequestEntityTooLargeException: Zipped size must be smaller than 52428800 bytes"},
+		{make([]byte, 100), "InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+		{[]byte{}, "InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+		{lambdatest.Zip(t, "../app.py", "x"), "InvalidParameterValueException: Could not unzip uploaded file. Please check your file, then try to upload again."},
+	} {
+		in.Source.Zip = tc.zip
+		_, err := s.CreateFunction(t.Context(), lambdatest.Scope, in)
+		wantError(t, err, tc.want)
+	}
+	if list := s.ListFunctions(lambdatest.Scope, true); len(list) != 0 {
+		t.Errorf("left behind: %+v", list)
+	}
+}
