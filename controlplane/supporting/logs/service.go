@@ -62,10 +62,29 @@ func New(cfg Config) *Service {
 // Close stores what is queued and stops the writer.
 func (s *Service) Close() { s.queue.close() }
 
-// Reset forgets the events in memory, as store.DB.Reset does the records.
+// Reset forgets everything, what is still on its way included.
 func (s *Service) Reset() {
+	ctx := context.Background()
 	s.queue.clear()
-	s.journal.clear()
+	_ = s.queue.settle(ctx) // fails with its context only
+	// store.DB.Reset may have run before the writer's last transaction.
+	err := s.db.Update(ctx, func(tx *store.Tx) error {
+		deleteAll(tx, groups)
+		deleteAll(tx, streams)
+		deleteAll(tx, batches)
+		deleteAll(tx, resourcePolicies)
+		s.journal.clear()
+		return nil
+	})
+	if err != nil {
+		s.log.Error("log groups are not forgotten", "err", err)
+	}
+}
+
+func deleteAll[T any](tx *store.Tx, table store.Table[T]) {
+	for _, e := range table.All(tx) {
+		table.Delete(tx, e.Scope, e.Key)
+	}
 }
 
 // unenforced names the members that are accepted without effect, and why.
