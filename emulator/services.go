@@ -13,6 +13,7 @@ import (
 	"github.com/postern/postern/controlplane/supporting/iam"
 	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/controlplane/supporting/sts"
+	"github.com/postern/postern/controlplane/usage"
 	"github.com/postern/postern/lambda"
 	lambdaapi "github.com/postern/postern/lambda/api"
 	"github.com/postern/postern/lambda/executor"
@@ -21,6 +22,7 @@ import (
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
 	"github.com/postern/postern/runtime/snapshot"
+	meter "github.com/postern/postern/runtime/usage"
 )
 
 // service is an AWS service behind the port.
@@ -42,6 +44,8 @@ type services struct {
 	lambdaAPI      *lambdaapi.API
 	gateway        *runtime.Gateway
 	rest           *apigateway.Service
+	usage          *usage.Service
+	meter          *meter.Meter
 	http           *apigatewayv2.Service
 }
 
@@ -63,17 +67,21 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 
 	invoker := functionInvoker{s.lambda}
 	backends := integration.NewBackends()
+	s.meter = meter.NewMeter(now)
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
-			snapshot.KindREST: rest.New(rest.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
+			snapshot.KindREST: rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Now: now, Logger: e.log}),
 			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
 		},
 		Now: now, Exchanges: e.stream, Logger: e.log,
 	})
-	s.rest = apigateway.New(apigateway.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
+	s.rest = apigateway.New(apigateway.Config{
+		DB: e.db, DataPlane: s.gateway, Taggables: []apigateway.Taggable{s.usage}, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict, Endpoint: e.apiEndpoint})
 	s.muxes = map[string]service{
-		"apigateway":              s.rest.Mux(),
+		"apigateway":              s.rest.Mux(s.usage.Operations()),
 		"apigatewayv2":            s.http.Mux(),
 		"apigatewaymanagementapi": apigatewaymanagementapi.Mux(e.log),
 		"lambda":                  s.lambdaAPI,
@@ -92,6 +100,7 @@ func (s *services) restore(ctx context.Context) error {
 	}{
 		{"functions", s.lambda.Restore},
 		{"REST APIs", s.rest.Restore},
+		{"usage plans", s.usage.Restore},
 		{"HTTP APIs", s.http.Restore},
 	} {
 		if err := r.restore(ctx); err != nil {
@@ -110,6 +119,7 @@ func (s *services) close(ctx context.Context) error {
 // reset forgets what is not a record: those are gone already.
 func (s *services) reset() {
 	s.gateway.Reset()
+	s.meter.Reset()
 	s.lambda.Reset()
 	s.logs.Reset()
 }
