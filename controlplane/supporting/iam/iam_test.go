@@ -412,3 +412,11 @@ func TestAccountOfKeyID(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryOperationIsBuilt(t *testing.T) {
+	_, s := start(t)
+	got := s.Mux().Coverage()
+	if len(got.Unbuilt) != 0 {
+		t.Errorf("not built: %v", got.Unbuilt)
+	}
+}

@@ -191,3 +191,9 @@ func TestSessionTokenSurvivesRestart(t *testing.T) {
 		t.Error("an expired credential is kept for ever")
 	}
 }
+
+func TestEveryOperationIsBuilt(t *testing.T) {
+	if got := New(Config{}).Mux().Coverage(); len(got.Unbuilt) != 0 {
+		t.Errorf("not built: %v", got.Unbuilt)
+	}
+}
