@@ -14,6 +14,17 @@ var ErrInvalid = &Error{"Invalid OpenAPI input."}
 // ErrDocumentation refuses a body without documentation parts.
 var ErrDocumentation = &Error{"Unable to build importer with provided input."}
 
+// The lines of an import's errors that carry the error of another operation, for
+// those who apply a document: its path, or verb and path, or name, then the message.
+const (
+	ResourceFailed            = "Unable to create resource at path '%s': %s"
+	MethodFailed              = "Unable to put method '%s' on resource at path '%s': %s"
+	IntegrationFailed         = "Unable to put integration on '%s' for resource at path '%s': %s"
+	IntegrationResponseFailed = "Unable to put integration response on '%s' for resource at path '%s': %s"
+	ModelFailed               = "Unable to create model for '%s': %s"
+	AuthorizerFailed          = "Unable to create Authorizer '%s': %s"
+)
+
 // Reject tells whether an import fails, and how: errors always fail it, warnings do
 // with failOnWarnings. AWS: the text has one tab-indented line for each.
 func Reject(errors, warnings []string, failOnWarnings bool) error {

@@ -57,6 +57,16 @@ func Export(doc *Document, o ExportOptions) ([]byte, error) {
 	return encodeJSON(root), nil
 }
 
+// SetParameters takes the query parameters of an export operation. Unknown ones do
+// nothing.
+func (o *ExportOptions) SetParameters(parameters map[string]string) {
+	for extension := range strings.SplitSeq(parameters["extensions"], ",") {
+		if extension = strings.TrimSpace(extension); extension != "" {
+			o.Extensions = append(o.Extensions, extension)
+		}
+	}
+}
+
 // ContentDisposition is the header of an export's answer.
 func (o ExportOptions) ContentDisposition(doc *Document) string {
 	extension := "json"

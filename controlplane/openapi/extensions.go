@@ -53,6 +53,9 @@ func (p *parser) readSettings() {
 }
 
 func (p *parser) readEndpoint() {
+	if len(p.root.list("servers")) > 1 {
+		p.warn("More than one server provided. Ignoring all but the first for defining endpoint configuration")
+	}
 	from := p.root.object(extEndpoint)
 	if from == nil {
 		from = p.server().object(extEndpoint)

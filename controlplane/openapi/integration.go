@@ -7,7 +7,7 @@ import (
 // readIntegration reads the operation's integration, which may stand among the
 // components.
 func (o *operation) readIntegration() error {
-	if !o.op.has(extIntegration) {
+	if o.op.get(extIntegration) == nil {
 		return nil
 	}
 	from := o.deref(o.op.get(extIntegration))

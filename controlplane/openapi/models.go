@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -28,7 +29,7 @@ func (p *parser) readModels() {
 			continue
 		}
 		if !alphanumeric.MatchString(name) {
-			p.fail("Unable to create model for '%s': Model name must be alphanumeric: %s", name, name)
+			p.fail(ModelFailed, name, "Model name must be alphanumeric: "+name)
 			continue
 		}
 		p.addModel(name, schema)
@@ -39,7 +40,7 @@ func (p *parser) addModel(name string, schema *object) {
 	w := schemaWriter{parser: p}
 	text := encodeJSON(w.value(schema, 0))
 	if w.dangling {
-		p.fail("Unable to create model for '%s': Invalid model specified: Validation Result: warnings : [], errors : [Model reference must be in canonical form]", name)
+		p.fail(ModelFailed, name, "Invalid model specified: Validation Result: warnings : [], errors : [Model reference must be in canonical form]")
 		delete(p.models, name)
 		return
 	}
@@ -68,17 +69,24 @@ func (p *parser) model(schema any) string {
 	if !p.spend(o) {
 		return ""
 	}
-	name := "MODEL" + p.newID(6)
-	p.addModel(name, o)
+	name := p.newModelName()
 	p.models[name] = true
+	p.addModel(name, o)
 	return name
 }
 
-func (p *parser) newID(length int) string {
-	if p.opts.NewID == nil {
-		return strings.Repeat("0", length)
+// newModelName makes a name; ids that come twice are counted instead.
+func (p *parser) newModelName() string {
+	if p.opts.NewID != nil {
+		if name := "MODEL" + p.opts.NewID(6); !p.models[name] {
+			return name
+		}
 	}
-	return p.opts.NewID(length)
+	for i := len(p.models); ; i++ {
+		if name := fmt.Sprintf("MODEL%06d", i); !p.models[name] {
+			return name
+		}
+	}
 }
 
 // modelName gives the model that a reference names, if the document has it.

@@ -150,15 +150,15 @@ func (o *operation) readResponses() {
 			}
 			r.ResponseParameters[responseHeaderPrefix+name] = false
 		}
-		r.ResponseModels = o.responseModels(response)
+		r.ResponseModels = o.responseModels(response, status)
 		o.method.Responses = append(o.method.Responses, r)
 	}
 }
 
-func (o *operation) responseModels(response *object) map[string]string {
+func (o *operation) responseModels(response *object, status string) map[string]string {
 	models := map[string]string{}
 	if schema := response.get("schema"); o.swagger && schema != nil {
-		if model := o.model(schema); model != "" {
+		if model := o.responseModel(schema, status); model != "" {
 			for _, contentType := range o.contentTypes("produces") {
 				models[contentType] = model
 			}
@@ -166,7 +166,7 @@ func (o *operation) responseModels(response *object) map[string]string {
 	}
 	content := response.object("content")
 	for _, contentType := range content.members() {
-		if model := o.model(content.object(contentType).get("schema")); model != "" {
+		if model := o.responseModel(content.object(contentType).get("schema"), status); model != "" {
 			models[contentType] = model
 		}
 	}
@@ -174,6 +174,19 @@ func (o *operation) responseModels(response *object) map[string]string {
 		return nil
 	}
 	return models
+}
+
+// unsupportedTypes are the schemas that AWS makes no model of for a response, by the
+// name that it has for them.
+var unsupportedTypes = map[string]string{"string": "StringSchema", "integer": "IntegerSchema", "number": "NumberSchema", "boolean": "BooleanSchema"}
+
+func (o *operation) responseModel(schema any, status string) string {
+	s, _ := schema.(*object)
+	if unsupported, ok := unsupportedTypes[s.text("type")]; ok && !s.has("$ref") {
+		o.warn("Unsupported model type '%s' in %s response to method '%s %s'. Ignoring.", unsupported, status, o.method.HTTPMethod, o.resource.Path)
+		return ""
+	}
+	return o.model(schema)
 }
 
 // checkSchemas warns of schemas that are not there. AWS: an HTTP API has no models,

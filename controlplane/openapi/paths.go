@@ -52,15 +52,15 @@ func (p *parser) pathResource(path string) (*Resource, bool) {
 	if p.opts.Protocol == HTTP {
 		path = "/" + strings.TrimPrefix(path, "/")
 		if len(p.base) > 0 && path != "/"+defaultRoute {
-			path = "/" + strings.Join(p.base, "/") + path
+			path = "/" + strings.Join(p.base, "/") + strings.TrimSuffix(path, "/")
 		}
 		return p.resourceAt(path), true
 	}
 	parts := p.parts(path)
 	for i, part := range parts {
 		if !pathPart.MatchString(part) {
-			p.fail("Unable to create resource at path '%s': Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.",
-				"/"+strings.Join(parts[:i+1], "/"))
+			p.fail(ResourceFailed, "/"+strings.Join(parts[:i+1], "/"),
+				"Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
 			return nil, false
 		}
 	}

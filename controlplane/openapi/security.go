@@ -48,14 +48,23 @@ func (p *parser) scheme(name string, from *object) *scheme {
 	case strings.EqualFold(authType, authTypeSigV4):
 		return &scheme{authorization: authIAM}
 	case authType != "":
-		p.warn("Unable to create authorizer from security definition: '%[1]s'. Extension x-amazon-apigateway-authorizer is required. Any methods with security: '%[1]s' will not be created. If this security definition is not a custom authorizer, remove the x-amazon-apigateway-authtype extension and it will be ignored.", name)
+		p.warn(missingAuthorizer, name)
 		return &scheme{broken: true}
-	case p.opts.Protocol == REST && from.text("type") == "apiKey" && from.text("in") == "header" && strings.EqualFold(from.text("name"), apiKeyHeader):
+	case p.opts.Protocol == HTTP:
+		// unverified against AWS: a route that asks for it must not end up open.
+		p.warn(missingAuthorizer, name)
+		return &scheme{broken: true}
+	case from.text("type") != "apiKey":
+		p.warn("Unsupported security definition type '%s' for '%s'. Ignoring.", from.text("type"), name)
+		return &scheme{}
+	case from.text("in") == "header" && strings.EqualFold(from.text("name"), apiKeyHeader):
 		return &scheme{apiKey: true}
 	}
 	p.info("Security definition '%s' is not an authorizer. Ignoring.", name)
 	return &scheme{}
 }
+
+const missingAuthorizer = "Unable to create authorizer from security definition: '%[1]s'. Extension x-amazon-apigateway-authorizer is required. Any methods with security: '%[1]s' will not be created. If this security definition is not a custom authorizer, remove the x-amazon-apigateway-authtype extension and it will be ignored."
 
 func (p *parser) authorizerScheme(name string, from, extension *object) *scheme {
 	a := p.authorizer(name, from, extension)
@@ -70,12 +79,12 @@ func (p *parser) authorizerScheme(name string, from, extension *object) *scheme 
 	}
 	if !p.supports(a.Type) {
 		// unverified against AWS: the text.
-		p.warn("Unable to create Authorizer '%s': Invalid authorizer type specified: %s", name, extension.text("type"))
+		p.warn(AuthorizerFailed, name, "Invalid authorizer type specified: "+extension.text("type"))
 		return &scheme{broken: true}
 	}
 	if p.opts.CheckAuthorizer != nil {
 		if err := p.opts.CheckAuthorizer(a); err != nil {
-			p.warn("Unable to create Authorizer '%s': %v", name, err)
+			p.warn(AuthorizerFailed, name, err)
 			return &scheme{broken: true}
 		}
 	}
