@@ -56,7 +56,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		return nil, err
 	}
 	now := e.clock.Now
-	s.iam = iam.New(iam.Config{DB: e.db, Now: now, Logger: e.log})
+	s.iam = iam.New(iam.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.logs = logs.New(logs.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.pool = executor.NewPool(executor.Config{
 		Executor: s.executor, Sink: functionLogs{s.logs}, Now: now, Logger: e.log,
