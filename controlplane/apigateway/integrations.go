@@ -69,11 +69,16 @@ func newIntegration(in *wire.PutIntegrationInput, resourceID string) *Integratio
 	if in.TlsConfig != nil {
 		i.InsecureSkipVerify = in.TlsConfig.InsecureSkipVerification
 	}
-	if i.PassthroughBehavior == "" {
-		i.PassthroughBehavior = "WHEN_NO_MATCH"
-	}
 	if in.TimeoutInMillis == nil {
 		i.TimeoutMillis = defaultTimeoutMillis
+	}
+	i.fillDefaults(resourceID)
+	return i
+}
+
+func (i *Integration) fillDefaults(resourceID string) {
+	if i.PassthroughBehavior == "" {
+		i.PassthroughBehavior = "WHEN_NO_MATCH"
 	}
 	if i.CacheNamespace == "" {
 		i.CacheNamespace = resourceID
@@ -87,7 +92,6 @@ func newIntegration(in *wire.PutIntegrationInput, resourceID string) *Integratio
 			i.ConnectionType = "INTERNET"
 		}
 	}
-	return i
 }
 
 func (s *Service) getIntegration(ctx context.Context, in *wire.GetIntegrationInput) (*wire.Integration, error) {

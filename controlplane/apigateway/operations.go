@@ -14,6 +14,10 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"UpdateRestApi": awsapi.Op(s.updateRestApi),
 		"DeleteRestApi": awsapi.Op(s.deleteRestApi),
 
+		"ImportRestApi":            awsapi.Op(s.importRestApi),
+		"PutRestApi":               awsapi.Op(s.putRestApi),
+		"ImportDocumentationParts": awsapi.Op(s.importDocumentationParts),
+
 		"CreateResource": awsapi.Op(s.createResource),
 		"GetResource":    awsapi.Op(s.getResource),
 		"GetResources":   awsapi.Op(s.getResources),

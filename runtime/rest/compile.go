@@ -3,6 +3,7 @@ package rest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/postern/postern/runtime/gwerr"
@@ -44,7 +45,8 @@ func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod) (*me
 // who call: AWS deploys such an API.
 func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 	m.integrationKind, m.integrationMethod = in.Type, in.HTTPMethod
-	m.uri = expandStageVariables(in.URI, c.variables)
+	// AWS takes a slash too many behind path.
+	m.uri = strings.Replace(expandStageVariables(in.URI, c.variables), ":path//", ":path/", 1)
 	credentials := expandStageVariables(in.Credentials, c.variables)
 	parameters, err := compileRequestParameters(in.Type, in.RequestParameters)
 	if err != nil {

@@ -1,0 +1,71 @@
+package apigateway
+
+import (
+	"github.com/postern/postern/controlplane/openapi"
+)
+
+// method puts a document's method in place of what the resource had for its verb.
+func (a *applier) method(r *Resource, in *openapi.Method) {
+	m := &Method{
+		HTTPMethod: in.HTTPMethod, AuthorizationType: in.AuthorizationType, AuthorizerID: a.authorizers[in.Authorizer],
+		APIKeyRequired: in.APIKeyRequired, OperationName: in.OperationName, RequestValidatorID: a.validators[in.RequestValidator],
+		RequestParameters: in.RequestParameters, RequestModels: in.RequestModels, AuthorizationScopes: in.AuthorizationScopes,
+	}
+	if m.AuthorizationType == "" {
+		m.AuthorizationType = "NONE"
+	}
+	if err := a.tx.checkMethod(a.api.ID, m); err != nil {
+		a.failed(openapi.MethodFailed, m.HTTPMethod, r.Path, message(err))
+		return
+	}
+	for _, mr := range in.Responses {
+		if m.Responses == nil {
+			m.Responses = map[string]*MethodResponse{}
+		}
+		m.Responses[mr.StatusCode] = &MethodResponse{StatusCode: mr.StatusCode, ResponseParameters: mr.ResponseParameters, ResponseModels: mr.ResponseModels}
+	}
+	if in.Integration != nil {
+		a.integration(r, m, in.Integration)
+	}
+	if r.Methods == nil {
+		r.Methods = map[string]*Method{}
+	}
+	r.Methods[m.HTTPMethod] = m
+}
+
+func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
+	i := &Integration{
+		Type: in.Type, HTTPMethod: in.HTTPMethod, URI: in.URI, Credentials: in.Credentials, ConnectionType: in.ConnectionType,
+		ConnectionID: in.ConnectionID, PassthroughBehavior: in.PassthroughBehavior, ContentHandling: in.ContentHandling,
+		TimeoutMillis: defaultTimeoutMillis, CacheNamespace: in.CacheNamespace, CacheKeyParameters: in.CacheKeyParameters,
+		RequestParameters: in.RequestParameters, RequestTemplates: in.RequestTemplates, InsecureSkipVerify: in.InsecureSkipVerification,
+		TransferMode: in.ResponseTransferMode, Target: in.Target,
+	}
+	if in.TimeoutMillis != nil {
+		i.TimeoutMillis = *in.TimeoutMillis
+	}
+	i.fillDefaults(r.ID)
+	if err := a.tx.checkIntegration(i); err != nil {
+		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
+		return
+	}
+	if err := a.tx.unenforced("Integration", integrationUnenforced(i)); err != nil {
+		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
+		return
+	}
+	for _, in := range in.Responses {
+		ir := &IntegrationResponse{
+			StatusCode: in.StatusCode, SelectionPattern: in.SelectionPattern, ResponseParameters: in.ResponseParameters,
+			ResponseTemplates: in.ResponseTemplates, ContentHandling: in.ContentHandling,
+		}
+		if err := checkIntegrationResponse(m, ir); err != nil {
+			a.failed(openapi.IntegrationResponseFailed, m.HTTPMethod, r.Path, message(err))
+			continue
+		}
+		if i.Responses == nil {
+			i.Responses = map[string]*IntegrationResponse{}
+		}
+		i.Responses[ir.StatusCode] = ir
+	}
+	m.Integration = i
+}
