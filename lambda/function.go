@@ -98,10 +98,10 @@ func vacant(tx *store.Tx, ref Ref) error {
 
 // find gives the version that a Ref means, following an alias.
 func (s *Service) find(tx *store.Tx, ref Ref) (*Described, error) {
-	missing := notFound("Function not found: %s", ref.QualifiedARN())
+	missing := func() error { return notFound("Function not found: %s", ref.QualifiedARN()) }
 	f, ok := functions.Get(tx, ref.Scope, ref.Name)
 	if !ok {
-		return nil, missing
+		return nil, missing()
 	}
 	d := &Described{ARN: ref.QualifiedARN(), Name: ref.Name, Function: f, Version: &f.Latest}
 	number := ref.Qualifier
@@ -111,14 +111,14 @@ func (s *Service) find(tx *store.Tx, ref Ref) (*Described, error) {
 	case !isVersion(number):
 		a, ok := aliases.Get(tx, ref.Scope, partKey(ref.Name, number))
 		if !ok {
-			return nil, missing
+			return nil, missing()
 		}
 		if number = a.Version; number == Latest {
 			return d, nil
 		}
 	}
 	if d.Version, ok = versions.Get(tx, ref.Scope, partKey(ref.Name, number)); !ok {
-		return nil, missing
+		return nil, missing()
 	}
 	return d, nil
 }
