@@ -174,11 +174,16 @@ func (g *Gateway) ResetAuthorizers(apiID, stage string) {
 	}
 }
 
-// Reset forgets everything.
+// Reset forgets everything, what the kinds of API keep beside their stages too.
 func (g *Gateway) Reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.table.Store(&table{})
+	for _, kind := range g.cfg.Types {
+		if k, ok := kind.(interface{ Reset() }); ok {
+			k.Reset()
+		}
+	}
 }
 
 // change swaps the table for a changed copy.

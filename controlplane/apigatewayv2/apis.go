@@ -2,6 +2,7 @@ package apigatewayv2
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -35,6 +36,9 @@ const (
 	// customIDTag pins an API's id, so that URLs survive a fresh start.
 	customIDTag = "_custom_id_"
 )
+
+// An API's id is the first part of its host name.
+var customID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (tx *txn) api(id *string) (*API, error) {
 	if a, ok := apis.Get(tx.Tx, tx.scope, awsapi.Val(id)); ok {
@@ -140,6 +144,9 @@ func checkSelection(route, key *string) error {
 // the one that the tag pins.
 func (tx *txn) newAPIID(tags map[string]string) (string, error) {
 	if id := tags[customIDTag]; id != "" {
+		if !customID.MatchString(id) {
+			return "", awsapi.BadRequest("Tag %s must be a host name's part of lower-case letters, digits and hyphens", customIDTag)
+		}
 		if tx.s.cfg.DataPlane.Known(id) {
 			return "", awsapi.Conflict("API id %s is in use", id)
 		}

@@ -220,6 +220,8 @@ func TestCustomID(t *testing.T) {
 	}
 	_, err := f.CreateApi(ctx, pin)
 	wantError(t, err, conflict, "API id pinned is in use")
+	_, err = f.CreateApi(ctx, &sdk.CreateApiInput{Name: aws.String("a"), ProtocolType: types.ProtocolTypeHttp, Tags: map[string]string{"_custom_id_": "a/b"}})
+	wantError(t, err, badRequest, "Tag _custom_id_ must be a host name's part of lower-case letters, digits and hyphens")
 }
 
 func TestManualDeployment(t *testing.T) {

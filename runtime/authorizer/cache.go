@@ -51,3 +51,6 @@ func (c *Cache) Reset(apiID, stage string) {
 		}
 	}
 }
+
+// ResetAll forgets every result.
+func (c *Cache) ResetAll() { c.results.InvalidateAll() }

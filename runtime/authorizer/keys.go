@@ -85,6 +85,13 @@ func (k *KeySets) known(issuer string) *keySet {
 	return k.sets[issuer]
 }
 
+// Reset forgets every key.
+func (k *KeySets) Reset() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.sets)
+}
+
 func (k *KeySets) fetch(ctx context.Context, issuer string) (*keySet, error) {
 	var discovery struct {
 		JWKSURI string `json:"jwks_uri"`

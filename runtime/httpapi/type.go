@@ -59,6 +59,12 @@ func New(deps Deps) *Type {
 // ResetAuthorizers forgets what Lambda authorizers said for a stage.
 func (t *Type) ResetAuthorizers(apiID, stage string) { t.results.Reset(apiID, stage) }
 
+// Reset forgets what authorizers said and the keys of issuers.
+func (t *Type) Reset() {
+	t.results.ResetAll()
+	t.keys.Reset()
+}
+
 // SelectStage takes the first path part for the stage's name if there is such a
 // stage, else the whole path is for $default.
 func (t *Type) SelectStage(path string, published func(string) bool) (stage, rest string, ok bool) {

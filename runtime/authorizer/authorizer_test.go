@@ -1,0 +1,139 @@
+package authorizer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+func TestPolicy(t *testing.T) {
+	const arn = "arn:aws:execute-api:us-east-1:123456789012:api/prod/GET/pets/1"
+	statement := func(effect, action, resource string) string {
+		return fmt.Sprintf(`{"Effect":%q,"Action":%s,"Resource":%s}`, effect, action, resource)
+	}
+	for _, tc := range []struct {
+		name, statements string
+		want             Outcome
+	}{
+		{"exact", statement("Allow", `"execute-api:Invoke"`, `"`+arn+`"`), Allowed},
+		{"lists and wildcards", statement("Allow", `["other:*","execute-api:*"]`, `["x","arn:aws:execute-api:*:*:api/*/GET/pets/?"]`), Allowed},
+		{"action without case", statement("Allow", `"EXECUTE-API:invoke"`, `"*"`), Allowed},
+		{"another action", statement("Allow", `"execute-api:ManageConnections"`, `"*"`), NoMatch},
+		{"another resource", statement("Allow", `"*"`, `"arn:aws:execute-api:us-east-1:123456789012:api/prod/GET/dogs/*"`), NoMatch},
+		{"deny wins", "[" + statement("Allow", `"*"`, `"*"`) + "," + statement("Deny", `"*"`, `"*/GET/*"`) + "]", Denied},
+		{"no statement", "[]", NoMatch},
+		{"an allow with a condition", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"1.2.3.4"}}}`, NoMatch},
+		{"a deny with a condition", `[` + statement("Allow", `"*"`, `"*"`) + `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"x":"true"}}}]`, Denied},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p, err := ParsePolicy(json.RawMessage(`{"Version":"2012-10-17","Statement":` + tc.statements + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.Evaluate(arn); got != tc.want {
+				t.Errorf("outcome %d, want %d", got, tc.want)
+			}
+		})
+	}
+	for _, bad := range []string{`[]`, `{"Statement":1}`, `{"Statement":{"Effect":"Maybe","Action":"*","Resource":"*"}}`, `{"Statement":{"Effect":"Allow","Resource":"*"}}`} {
+		if _, err := ParsePolicy(json.RawMessage(bad)); err == nil {
+			t.Errorf("%s is taken for a policy", bad)
+		}
+	}
+}
+
+func TestIdentitySources(t *testing.T) {
+	sources, err := CompileSources([]string{"$request.header.x-a", "$request.querystring.q", "$stageVariables.v", "$context.httpMethod"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &reqcontext.Context{Header: http.Header{"X-A": {"1", "2"}}, RawQuery: "q=3", Method: "GET", StageVariables: map[string]string{"v": "4"}}
+	got, ok := sources.Values(c)
+	if !ok || fmt.Sprint(got) != "[1,2 3 4 GET]" {
+		t.Errorf("%v %t", got, ok)
+	}
+	c.StageVariables = nil
+	if _, ok := sources.Values(c); ok {
+		t.Error("a missing source is not noticed")
+	}
+	for _, bad := range []string{"", "x", "$request.body.x", "$context.nonsense"} {
+		if _, err := CompileSources([]string{bad}); err == nil {
+			t.Errorf("%q is taken for an identity source", bad)
+		}
+	}
+}
+
+func TestKeySetsAreKept(t *testing.T) {
+	var fetches atomic.Int32
+	var s *httptest.Server
+	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/keys" {
+			fetches.Add(1)
+			fmt.Fprint(w, `{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}`)
+			return
+		}
+		fmt.Fprintf(w, `{"jwks_uri":"%s/keys"}`, s.URL)
+	}))
+	defer s.Close()
+	now := time.Unix(1000, 0)
+	keys := NewKeySets(nil, func() time.Time { return now })
+	for i, step := range []struct {
+		wait    time.Duration
+		kid     string
+		found   bool
+		fetches int32
+	}{
+		{0, "a", true, 1},
+		{time.Minute, "a", true, 1},
+		{0, "unknown", false, 2}, // a new key: look again
+		{0, "unknown", false, 2}, // but not at once
+		{2 * time.Second, "unknown", false, 3},
+		{3 * time.Hour, "a", true, 4},
+	} {
+		now = now.Add(step.wait)
+		_, err := keys.Key(context.Background(), s.URL, step.kid)
+		if (err == nil) != step.found || fetches.Load() != step.fetches {
+			t.Errorf("step %d: %v after %d fetches", i, err, fetches.Load())
+		}
+		if err != nil && !errors.Is(err, errKey) {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+	s.Close()
+	keys.Reset()
+	if _, err := keys.Key(context.Background(), s.URL, "a"); !errors.Is(err, errDiscovery) {
+		t.Errorf("%v", err)
+	}
+}
+
+func FuzzToken(f *testing.F) {
+	for _, s := range []string{"", "a.b.c", "eyJhbGciOiJSUzI1NiJ9.e30.", "eyJhbGciOiJSUzI1NiJ9.bnVsbA.AAAA", ".."} {
+		f.Add(s)
+	}
+	now := func() time.Time { return time.Unix(1000, 0) }
+	j := &JWT{Issuer: "http://127.0.0.1:1", Keys: NewKeySets(nil, now), Now: now}
+	j.Keys.sets[j.Issuer] = &keySet{fetched: now()}
+	f.Fuzz(func(t *testing.T, token string) {
+		if _, err := j.verify(context.Background(), token); err == nil {
+			t.Fatalf("%q is valid", token)
+		}
+	})
+}
+
+func FuzzPolicy(f *testing.F) {
+	f.Add(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":["a*b?","*"]}]}`, "arn")
+	f.Add(`{"Statement":{"Effect":"Deny","Action":[],"Resource":"*"}}`, "")
+	f.Fuzz(func(t *testing.T, doc, arn string) {
+		if p, err := ParsePolicy(json.RawMessage(doc)); err == nil {
+			p.Evaluate(arn)
+		}
+	})
+}
