@@ -172,7 +172,7 @@ func (a *Authorizer) wire() *wire.Authorizer {
 
 func (a *Authorizer) freeze() snapshot.RESTAuthorizer {
 	return snapshot.RESTAuthorizer{
-		ID: a.ID, Name: a.Name, Type: a.Type, URI: a.URI, Credentials: a.Credentials, IdentitySource: a.IdentitySource,
+		ID: a.ID, Name: a.Name, AuthType: a.AuthType, Type: a.Type, URI: a.URI, Credentials: a.Credentials, IdentitySource: a.IdentitySource,
 		ValidationExpression: a.ValidationExpression, TTLSeconds: a.ttl(), ProviderARNs: a.ProviderARNs,
 	}
 }

@@ -73,6 +73,7 @@ func (ms *MethodSetting) freeze() snapshot.RESTMethodSettings {
 // and lists are shared and not copied.
 func (tx *txn) freeze(api *RestAPI) *snapshot.RESTDeployment {
 	out := &snapshot.RESTDeployment{
+		Name: api.Name, Description: api.Description, Version: api.Version,
 		RootResourceID: api.RootResourceID, APIKeySource: api.APIKeySource, EndpointType: api.EndpointType,
 		VPCEndpointIDs: api.VPCEndpointIDs, DisableDefaultEndpoint: api.DisableExecuteAPI,
 		BinaryMediaTypes: api.BinaryMediaTypes, MinimumCompressionSize: api.MinimumCompressionSize, Policy: api.Policy,
@@ -85,7 +86,7 @@ func (tx *txn) freeze(api *RestAPI) *snapshot.RESTDeployment {
 		out.Resources = append(out.Resources, r.freeze(validators))
 	}
 	for _, m := range models.List(tx.Tx, tx.scope, api.ID+"/") {
-		out.Models = append(out.Models, snapshot.RESTModel{Name: m.Name, ContentType: m.ContentType, Schema: m.Schema})
+		out.Models = append(out.Models, snapshot.RESTModel{Name: m.Name, Description: m.Description, ContentType: m.ContentType, Schema: m.Schema})
 	}
 	for _, a := range authorizers.List(tx.Tx, tx.scope, api.ID+"/") {
 		out.Authorizers = append(out.Authorizers, a.freeze())
@@ -108,6 +109,7 @@ func (r *Resource) freeze(validators map[string]*RequestValidator) snapshot.REST
 			RequestParameters: m.RequestParameters, RequestModels: m.RequestModels,
 		}
 		if v := validators[m.RequestValidatorID]; v != nil {
+			frozen.RequestValidator = v.Name
 			frozen.ValidateBody, frozen.ValidateParameters = v.ValidateRequestBody, v.ValidateRequestParameters
 		}
 		for _, status := range sortedNames(m.Responses) {

@@ -107,6 +107,8 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"GetSdkType":  awsapi.Op(s.getSdkType),
 		"GetSdkTypes": awsapi.Op(s.getSdkTypes),
 
+		"GetExport": awsapi.Op(s.getExport),
+
 		"GetTags":       awsapi.Op(s.getTags),
 		"TagResource":   awsapi.Op(s.tagResource),
 		"UntagResource": awsapi.Op(s.untagResource),

@@ -33,7 +33,13 @@ type RESTCanary struct {
 
 // RESTDeployment is a REST API frozen as it was when it was deployed. It survives
 // encoding/json: the control plane keeps it.
+//
+// Name, Description, Version and the other members that say "for exports" are not
+// needed for serving: what was deployed can be written as a document again.
 type RESTDeployment struct {
+	Name                   string // for exports
+	Description            string // for exports
+	Version                string // for exports
 	RootResourceID         string
 	APIKeySource           string // HEADER, AUTHORIZER
 	EndpointType           string // EDGE, REGIONAL, PRIVATE
@@ -67,6 +73,7 @@ type RESTMethod struct {
 
 	RequestParameters  map[string]bool // method.request.… → required
 	RequestModels      map[string]string
+	RequestValidator   string // its name, for exports
 	ValidateParameters bool
 	ValidateBody       bool
 
@@ -114,6 +121,7 @@ type RESTIntegrationResponse struct {
 // RESTModel is a JSON schema with its name.
 type RESTModel struct {
 	Name        string
+	Description string // for exports
 	ContentType string
 	Schema      string
 }
@@ -122,6 +130,7 @@ type RESTModel struct {
 type RESTAuthorizer struct {
 	ID                   string
 	Name                 string
+	AuthType             string // for exports
 	Type                 string // TOKEN, REQUEST, COGNITO_USER_POOLS
 	URI                  string
 	Credentials          string
