@@ -20,6 +20,11 @@
 // The price: environments share localhost, so two that bind the same port collide. Config.Isolate gives each its own
 // endpoint, as does a held container that cannot be started.
 //
+// # Process
+//
+// An init of the engine's is process 1, as on AWS one of Lambda's is: a runtime that is process 1 itself cannot be ended by its own
+// signals. Since an init hides that a program is missing, Prepare looks for the entry point.
+//
 // # What differs from AWS
 //
 // Environments are not frozen between invocations, EphemeralStorage is not enforced (a memory file system would count
