@@ -2,7 +2,6 @@ package authorizer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,42 +12,6 @@ import (
 
 	"github.com/postern/postern/runtime/reqcontext"
 )
-
-func TestPolicy(t *testing.T) {
-	const arn = "arn:aws:execute-api:us-east-1:123456789012:api/prod/GET/pets/1"
-	statement := func(effect, action, resource string) string {
-		return fmt.Sprintf(`{"Effect":%q,"Action":%s,"Resource":%s}`, effect, action, resource)
-	}
-	for _, tc := range []struct {
-		name, statements string
-		want             Outcome
-	}{
-		{"exact", statement("Allow", `"execute-api:Invoke"`, `"`+arn+`"`), Allowed},
-		{"lists and wildcards", statement("Allow", `["other:*","execute-api:*"]`, `["x","arn:aws:execute-api:*:*:api/*/GET/pets/?"]`), Allowed},
-		{"action without case", statement("Allow", `"EXECUTE-API:invoke"`, `"*"`), Allowed},
-		{"another action", statement("Allow", `"execute-api:ManageConnections"`, `"*"`), NoMatch},
-		{"another resource", statement("Allow", `"*"`, `"arn:aws:execute-api:us-east-1:123456789012:api/prod/GET/dogs/*"`), NoMatch},
-		{"deny wins", "[" + statement("Allow", `"*"`, `"*"`) + "," + statement("Deny", `"*"`, `"*/GET/*"`) + "]", Denied},
-		{"no statement", "[]", NoMatch},
-		{"an allow with a condition", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"1.2.3.4"}}}`, NoMatch},
-		{"a deny with a condition", `[` + statement("Allow", `"*"`, `"*"`) + `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"x":"true"}}}]`, Denied},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			p, err := ParsePolicy(json.RawMessage(`{"Version":"2012-10-17","Statement":` + tc.statements + `}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := p.Evaluate(arn); got != tc.want {
-				t.Errorf("outcome %d, want %d", got, tc.want)
-			}
-		})
-	}
-	for _, bad := range []string{`[]`, `{"Statement":1}`, `{"Statement":{"Effect":"Maybe","Action":"*","Resource":"*"}}`, `{"Statement":{"Effect":"Allow","Resource":"*"}}`} {
-		if _, err := ParsePolicy(json.RawMessage(bad)); err == nil {
-			t.Errorf("%s is taken for a policy", bad)
-		}
-	}
-}
 
 func TestIdentitySources(t *testing.T) {
 	sources, err := CompileSources([]string{"$request.header.x-a", "$request.querystring.q", "$stageVariables.v", "$context.httpMethod"})
@@ -124,16 +87,6 @@ func FuzzToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token string) {
 		if _, err := j.verify(context.Background(), token); err == nil {
 			t.Fatalf("%q is valid", token)
-		}
-	})
-}
-
-func FuzzPolicy(f *testing.F) {
-	f.Add(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":["a*b?","*"]}]}`, "arn")
-	f.Add(`{"Statement":{"Effect":"Deny","Action":[],"Resource":"*"}}`, "")
-	f.Fuzz(func(t *testing.T, doc, arn string) {
-		if p, err := ParsePolicy(json.RawMessage(doc)); err == nil {
-			p.Evaluate(arn)
 		}
 	})
 }

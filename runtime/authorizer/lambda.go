@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/postern/postern/runtime/authorizer/policy"
 	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
@@ -34,8 +35,8 @@ type Lambda struct {
 
 // result is what a function said, before it is held against a request.
 type result struct {
-	allowed     bool    // simple
-	policy      *Policy // not simple
+	allowed     bool           // simple
+	policy      *policy.Policy // not simple
 	principalID string
 	context     map[string]any
 	expires     time.Time
@@ -57,7 +58,7 @@ func (l *Lambda) Authorize(ctx context.Context, rc *reqcontext.Context) error {
 		return gwerr.New(gwerr.AuthorizerFailure, fmt.Errorf("authorizer %s: %w", l.ID, err))
 	}
 	a.PrincipalID, a.Context = r.principalID, r.context
-	if l.Simple && !r.allowed || !l.Simple && r.policy.Evaluate(arn) != Allowed {
+	if l.Simple && !r.allowed || !l.Simple && r.policy.Evaluate(&policy.Request{Resource: arn, Values: Conditions(rc)}) != policy.Allow {
 		a.Decision = string(exchange.Deny)
 		return gwerr.New(gwerr.AccessDenied, errors.New("the authorizer refused"))
 	}
@@ -133,7 +134,7 @@ func (l *Lambda) read(payload []byte) (*result, error) {
 		return nil, errors.New("answer has no policyDocument")
 	}
 	var err error
-	r.policy, err = ParsePolicy(answer.PolicyDocument)
+	r.policy, err = policy.Parse(answer.PolicyDocument)
 	return r, err
 }
 

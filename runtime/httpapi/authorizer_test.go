@@ -73,6 +73,7 @@ func TestLambdaAuthorizerAnswers(t *testing.T) {
 		{"a policy where simple is configured", true, invoker{payload: policy("Allow", "*")}, "x", 500, `{"message":"Internal Server Error"}`},
 		{"policy allow", false, invoker{payload: policy("Allow", arn+"$default/GET/*")}, "x", 200, ""},
 		{"policy for another method", false, invoker{payload: policy("Allow", arn+"$default/POST/*")}, "x", 403, `{"message":"Forbidden"}`},
+		{"policy with a condition", false, invoker{payload: `{"principalId":"me","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"Allow","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}}`}, "x", 403, `{"message":"Forbidden"}`},
 		{"policy deny", false, invoker{payload: policy("Deny", "*")}, "x", 403, `{"message":"Forbidden"}`},
 		{"simple where a policy is configured", false, invoker{payload: `{"isAuthorized":true}`}, "x", 500, `{"message":"Internal Server Error"}`},
 		{"function throws Unauthorized", false, invoker{payload: `{"errorMessage":"Unauthorized"}`, failed: "Unhandled"}, "x", 500, `{"message":"Internal Server Error"}`},

@@ -127,7 +127,6 @@ func TestProxyAnswers(t *testing.T) {
 	}))
 	defer backend.Close()
 	api := proxyAPI(backend.URL, "ANY", "$default")
-	api.Integrations[0].TimeoutMillis = 300
 	s := serve(t, httpapi.Deps{}, api)
 
 	if got := s.do(t, "GET", "/redirect", ""); got.status != 302 || got.header.Get("Location") != "/elsewhere" {
@@ -145,7 +144,9 @@ func TestProxyAnswers(t *testing.T) {
 	if got := s.do(t, "HEAD", "/head", ""); got.status != 200 || got.header.Get("Content-Length") != "123" {
 		t.Errorf("HEAD: %d %v", got.status, got.header)
 	}
-	if got := s.do(t, "GET", "/hang", ""); got.status != 503 || got.body != `{"message":"Service Unavailable"}` {
+	slow := proxyAPI(backend.URL, "ANY", "$default")
+	slow.Integrations[0].TimeoutMillis = 50
+	if got := serve(t, httpapi.Deps{}, slow).do(t, "GET", "/hang", ""); got.status != 503 || got.body != `{"message":"Service Unavailable"}` {
 		t.Errorf("timeout: %d %s", got.status, got.body)
 	}
 	closed := httptest.NewServer(nil)
