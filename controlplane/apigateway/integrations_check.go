@@ -96,7 +96,7 @@ func proxyTarget(service, kind, rest string) bool {
 	case "lambda":
 		return kind == "path" && functionTarget.MatchString(rest)
 	case "firehose":
-		return true
+		return kind == "action"
 	}
 	return false
 }

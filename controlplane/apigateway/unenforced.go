@@ -1,8 +1,6 @@
 package apigateway
 
 import (
-	"strings"
-
 	"github.com/postern/postern/controlplane/awsapi"
 )
 
@@ -15,11 +13,11 @@ var Unenforced = map[string]string{
 	"RestApi.securityPolicy":                      "TLS versions are the listener's",
 	"RestApi.endpointAccessMode":                  "there is one way in for every API",
 	"RestApi.minimumCompressionSize":              "responses are not compressed",
+	"Integration.tlsConfig":                       "certificates of backends are always verified",
 	"RestApi.policy":                              "requests to an API with a policy are refused as the policy is not judged",
 	"Stage.cacheClusterEnabled":                   "responses are not cached",
 	"Stage.clientCertificateId":                   "backends are shown no client certificate",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
-	"Stage.methodSettings.throttling":             "requests are not throttled",
 	"Stage.methodSettings.loggingLevel":           "there is no execution log",
 	"Stage.methodSettings.metricsEnabled":         "there are no metrics per method",
 	"Integration.responseTransferMode":            "responses are buffered",
@@ -61,6 +59,7 @@ func integrationUnenforced(i *Integration) []string {
 	l.add("responseTransferMode", i.TransferMode == "STREAM")
 	l.add("integrationTarget", i.Target != "")
 	l.add("connectionId", i.ConnectionID != "")
+	l.add("tlsConfig", awsapi.Val(i.InsecureSkipVerify))
 	return l
 }
 
@@ -69,14 +68,11 @@ func stageUnenforced(st *Stage) []string {
 	l.add("cacheClusterEnabled", st.CacheClusterEnabled)
 	l.add("clientCertificateId", st.ClientCertificateID != "")
 	l.add("tracingEnabled", st.TracingEnabled)
-	throttled, logged, measured := false, false, false
-	def := defaultMethodSetting()
+	logged, measured := false, false
 	for _, ms := range st.MethodSettings {
-		throttled = throttled || ms.ThrottlingBurstLimit != def.ThrottlingBurstLimit || ms.ThrottlingRateLimit != def.ThrottlingRateLimit
-		logged = logged || strings.Trim(ms.LoggingLevel, "OF") != ""
+		logged = logged || ms.LoggingLevel == "ERROR" || ms.LoggingLevel == "INFO"
 		measured = measured || ms.MetricsEnabled
 	}
-	l.add("methodSettings.throttling", throttled)
 	l.add("methodSettings.loggingLevel", logged)
 	l.add("methodSettings.metricsEnabled", measured)
 	return l

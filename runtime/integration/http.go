@@ -57,7 +57,7 @@ func (h *HTTP) send(ctx context.Context, req *Request) (*http.Response, error) {
 	}
 	return h.Backends.lean.Do(ctx, &h1.Request{
 		Addr:   addr,
-		Host:   req.URL.Host,
+		Host:   host(req),
 		Method: req.Method,
 		Target: req.URL.RequestURI(),
 		Header: req.Header,
@@ -65,6 +65,15 @@ func (h *HTTP) send(ctx context.Context, req *Request) (*http.Response, error) {
 		Stream: req.Stream,
 		Length: req.Length,
 	})
+}
+
+// host is the request's Host header: the URL's, or the one that a mapping set.
+func host(req *Request) string {
+	if v := req.Header["Host"]; len(v) > 0 {
+		delete(req.Header, "Host")
+		return v[0]
+	}
+	return req.URL.Host
 }
 
 // standard is the request as net/http sends it.
@@ -75,7 +84,7 @@ func standard(req *Request) *http.Request {
 	out := &http.Request{
 		Method:        req.Method,
 		URL:           req.URL,
-		Host:          req.URL.Host,
+		Host:          host(req),
 		Header:        req.Header,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,

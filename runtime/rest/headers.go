@@ -114,7 +114,8 @@ var remapFunction = map[string]bool{
 }
 
 // setResponseHeader puts a header into the client's answer, under its own name or
-// under the one that AWS gives it.
+// under the one that AWS gives it. AWS: names keep the letters' case that the
+// backend or the mapping gives them.
 func setResponseHeader(h http.Header, name string, values []string, remap map[string]bool) {
 	lower := strings.ToLower(name)
 	switch {
@@ -122,8 +123,10 @@ func setResponseHeader(h http.Header, name string, values []string, remap map[st
 		return
 	case remap[lower]:
 		name = remapped + name
+	case lower == "content-type":
+		name = "Content-Type"
 	default:
-		name = http.CanonicalHeaderKey(name)
+		name = sameName(h, name)
 	}
 	clean := make([]string, 0, len(values))
 	for _, v := range values {
@@ -134,6 +137,20 @@ func setResponseHeader(h http.Header, name string, values []string, remap map[st
 	if len(clean) > 0 {
 		h[name] = append(h[name], clean...)
 	}
+}
+
+// sameName gives the name under which a header has the given one already, whatever
+// its letters' case.
+func sameName(h http.Header, name string) string {
+	if _, ok := h[name]; ok {
+		return name
+	}
+	for have := range h {
+		if len(have) == len(name) && strings.EqualFold(have, name) {
+			return have
+		}
+	}
+	return name
 }
 
 // validHeaderName tells whether a name is a token of HTTP.

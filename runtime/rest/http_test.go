@@ -206,6 +206,17 @@ func TestTemplateToBackend(t *testing.T) {
 	a.send("POST", "/stage", `{"order`).is(t, 400, `{"message":"Invalid JSON in request body"}`, "BadRequestException")
 }
 
+func TestMappedHost(t *testing.T) {
+	for _, kind := range []string{"HTTP", "HTTP_PROXY"} {
+		a, b := newAPI(t), newBackend(t)
+		a.publish(deployment(resource("/", httpMethod(kind, "GET", b.URL, map[string]string{"integration.request.header.Host": "'mapped.example'"}))))
+		a.send("GET", "/stage", "")
+		if b.got.Host != "mapped.example" || b.got.Header["Host"] != nil {
+			t.Errorf("%s: host %q, header %v", kind, b.got.Host, b.got.Header)
+		}
+	}
+}
+
 func TestRedirectIsAnAnswer(t *testing.T) {
 	a, b := newAPI(t), newBackend(t)
 	b.answer = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }

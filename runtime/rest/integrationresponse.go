@@ -162,7 +162,7 @@ func (c *call) overrideResponse(out *integration.Response) error {
 		out.Status = o.Status
 	}
 	for _, h := range o.Header {
-		out.Header.Del(h.Name)
+		delete(out.Header, sameName(out.Header, h.Name))
 		setResponseHeader(out.Header, h.Name, h.Values, remapMapped)
 	}
 	return nil

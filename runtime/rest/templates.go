@@ -19,6 +19,8 @@ const (
 	jsonMedia   = "application/json"
 )
 
+// compileTemplates never fails: AWS deploys a template that does not parse, and
+// answers 500 to the requests that need it.
 func compileTemplates(byType map[string]string) (templates, error) {
 	t := templates{byType: make(map[string]*mapping.Template, len(byType)), ordered: sortedKeys(byType)}
 	for _, contentType := range t.ordered {
@@ -33,7 +35,7 @@ func compileTemplates(byType map[string]string) (templates, error) {
 		}
 		compiled, err := mapping.Compile(text)
 		if err != nil {
-			return t, fmt.Errorf("template for %s: %w", contentType, err)
+			compiled = mapping.Broken(fmt.Errorf("template for %s: %w", contentType, err))
 		}
 		t.byType[key] = compiled
 	}
