@@ -11,6 +11,7 @@ import (
 // Template is a compiled mapping template. It is safe for concurrent use.
 type Template struct {
 	template *vtl.Template
+	broken   error // instead of a template
 }
 
 // Compile parses a mapping template; its error tells line and column. AWS
@@ -23,6 +24,9 @@ func Compile(src string) (*Template, error) {
 	}
 	return &Template{template: t}, nil
 }
+
+// Broken is a template that fails each rendering with the error of its Compile.
+func Broken(err error) *Template { return &Template{broken: err} }
 
 // Input is what a template sees of one exchange. On the response side Body is
 // the backend's and the parameters are still those of the client's request.
@@ -44,6 +48,9 @@ type Param struct{ Name, Value string }
 // Render runs the template. Any error means that the body could not be
 // transformed, which API Gateway answers with a 500.
 func (t *Template) Render(ctx context.Context, in Input) (string, error) {
+	if t.broken != nil {
+		return "", t.broken
+	}
 	env := make(vtl.Env, 4)
 	if t.template.Uses("input") {
 		env["input"] = &input{in: &in}

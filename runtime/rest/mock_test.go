@@ -57,6 +57,18 @@ func TestMockSelection(t *testing.T) {
 	a.send("POST", "/stage/500", "").is(t, 200, "default", "")
 }
 
+// AWS deploys a template that does not parse; only its own requests fail.
+func TestBrokenTemplate(t *testing.T) {
+	ok := snapshot.RESTIntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"application/json": "fine"}}
+	a := newAPI(t)
+	a.publish(deployment(
+		resource("/broken", mockWith(`{"x": $input.params(\"data\"), "statusCode": 200}`, ok)),
+		resource("/fine", mockWith(`{"statusCode": 200}`, ok)),
+	))
+	a.send("POST", "/stage/broken", "").is(t, 500, `{"message": "Internal server error"}`, "InternalServerErrorException")
+	a.send("POST", "/stage/fine", "").is(t, 200, "fine", "")
+}
+
 func TestNoIntegrationResponse(t *testing.T) {
 	a := newAPI(t)
 	a.publish(deployment(resource("/", mockWith(`{"statusCode": 200}`))))
