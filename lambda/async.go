@@ -257,6 +257,9 @@ func (s *Service) destinationRecord(e *event, o outcome) []byte {
 	return []byte(compactJSON(rec))
 }
 
+// Delivers reports whether outcomes can go to a destination or dead-letter queue.
+func (s *Service) Delivers(arn string) bool { return isFunctionARN(arn) || s.config.Deliver != nil }
+
 // deliver hands an outcome over: to a Lambda function as another event, to anything else through Config.Deliver.
 func (s *Service) deliver(d Delivery) {
 	var err error

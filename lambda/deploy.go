@@ -72,6 +72,9 @@ func (s *Service) deploy(key versionKey, rec *Version) {
 		if replaces && d.err == nil {
 			s.replace(key, d)
 		}
+		if d.err == nil {
+			d.fn.Warm(s.config.Ahead)
+		}
 		if !s.settle(key, rec.Deployment, d.err) || d.err != nil {
 			s.withdraw(key, d)
 		}

@@ -199,14 +199,21 @@ func (s *Service) run(ctx context.Context, ref Ref, v *Version, in InvokeRequest
 	}
 	if err != nil {
 		err = s.serviceError(ctx, ref, err)
-		rec.fail(err)
+		rec.fail(ctx, err)
 	}
 	s.config.OnInvocation(rec)
 	return res, err
 }
 
-func (rec *Invocation) fail(err error) {
+// statusGone is what a record has when the caller went away: nothing was answered.
+const statusGone = 499
+
+func (rec *Invocation) fail(ctx context.Context, err error) {
 	rec.Status, rec.ErrorType, rec.ErrorMessage = 500, "ServiceException", err.Error()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		rec.Status, rec.ErrorType = statusGone, "CallerGone"
+		return
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		rec.ErrorType, rec.ErrorMessage = e.Code, e.Message

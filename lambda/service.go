@@ -42,6 +42,10 @@ type Config struct {
 	// before the third; AWS's minute if zero.
 	RetryDelay time.Duration
 
+	// Ahead is how many environments are started as soon as a version is ready, so that its first invocations are warm.
+	// AWS promises none.
+	Ahead int
+
 	// OnInvocation is told of each finished invocation. It returns quickly.
 	OnInvocation func(Invocation)
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
-	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/lambda"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/lambdatest"
@@ -126,7 +124,8 @@ func TestInvokeWaitsWhilePending(t *testing.T) {
 		<-gate
 		return nil
 	}
-	s := lambdatest.NewService(t, x, lambda.Config{})
+	var records []lambda.Invocation
+	s := lambdatest.NewService(t, x, lambda.Config{OnInvocation: func(i lambda.Invocation) { records = append(records, i) }})
 	if _, err := s.CreateFunction(t.Context(), lambdatest.Scope, newFunction(t, "fn", "app.h")); err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +139,51 @@ func TestInvokeWaitsWhilePending(t *testing.T) {
 	close(gate)
 	if got := invoke(t, s, "fn"); got != `"$LATEST "` {
 		t.Errorf("got %s", got)
+	}
+	if len(records) != 2 || records[0].Status != 499 || records[1].Status != 200 {
+		t.Errorf("records %+v", records)
+	}
+}
+
+func TestEnvironmentsAhead(t *testing.T) {
+	var records []lambda.Invocation
+	s := lambdatest.NewService(t, &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage}},
+		lambda.Config{Ahead: 1, OnInvocation: func(i lambda.Invocation) { records = append(records, i) }})
+	create(t, s, newFunction(t, "fn", "app.h"))
+	for range 2 {
+		invoke(t, s, "fn")
+	}
+	if len(records) != 2 || records[1].ColdStart {
+		t.Errorf("records %+v", records)
+	}
+}
+
+// TestPolicyRevisions: what guards a policy is its own revision, or its owner's before there is one.
+func TestPolicyRevisions(t *testing.T) {
+	ctx := t.Context()
+	s := lambdatest.NewService(t, &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage}}, lambda.Config{})
+	create(t, s, newFunction(t, "fn", "app.h"))
+	p := lambda.Permission{Sid: "one", Action: "lambda:InvokeFunction", Principal: "*", Revision: settled(t, s, "fn").Revision}
+	if _, err := s.AddPermission(ctx, ref("fn"), p); err != nil {
+		t.Fatal(err)
+	}
+	policy, err := s.Policy(ref("fn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := settled(t, s, "fn").Revision; got != policy.Revision || got == p.Revision {
+		t.Errorf("function %s, policy %s", got, policy.Revision)
+	}
+	// Publishing gives the function another revision, and not its policy.
+	if _, err := s.PublishVersion(ctx, ref("fn"), lambda.Publication{}); err != nil {
+		t.Fatal(err)
+	}
+	p.Sid, p.Revision = "two", policy.Revision
+	if _, err := s.AddPermission(ctx, ref("fn"), p); err != nil {
+		t.Error(err)
+	}
+	if err := s.RemovePermission(ctx, ref("fn"), "one", policy.Revision); err == nil {
+		t.Error("removed with the revision before")
 	}
 }
 
@@ -326,145 +370,3 @@ func TestReservedConcurrency(t *testing.T) {
 	}
 }
 
-func TestCodeGoesWithItsLastName(t *testing.T) {
-	ctx := t.Context()
-	db, err := store.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	s := lambdatest.NewService(t, &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage}}, lambda.Config{DB: db})
-	same := lambdatest.Zip(t, "app.py", "same")
-	for _, name := range []string{"a", "b"} {
-		in := newFunction(t, name, "app.h")
-		in.Source.Zip = same
-		create(t, s, in)
-	}
-	blob := settled(t, s, "a").Code.Blob
-	stored := func() bool {
-		_, err := s.CodeZip(blob)
-		return err == nil
-	}
-	if err := s.DeleteFunction(ctx, ref("a")); err != nil {
-		t.Fatal(err)
-	}
-	if !stored() {
-		t.Fatal("b has lost its code")
-	}
-	if _, err := s.PublishVersion(ctx, ref("b"), lambda.Publication{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.UpdateCode(ctx, ref("b"), lambda.CodeUpdate{Source: lambda.Source{Zip: lambdatest.Zip(t, "app.py", "new")}}); err != nil {
-		t.Fatal(err)
-	}
-	settled(t, s, "b")
-	if !stored() {
-		t.Fatal("version 1 has lost its code")
-	}
-	version := ref("b")
-	version.Qualifier = "1"
-	if err := s.DeleteFunction(ctx, version); err != nil {
-		t.Fatal(err)
-	}
-	if stored() {
-		t.Error("nothing names the code any more, but it is stored")
-	}
-	// A creation that fails leaves nothing.
-	in := newFunction(t, "c", "app.h")
-	in.Layers = []string{"arn:aws:lambda:us-east-1:000000000000:layer:none:1"}
-	in.Source.Zip = same
-	if _, err := s.CreateFunction(ctx, lambdatest.Scope, in); err == nil || stored() {
-		t.Errorf("a failed creation left its code; err %v", err)
-	}
-}
-
-func TestRestore(t *testing.T) {
-	ctx, dir := t.Context(), t.TempDir()
-	x := &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage}}
-	stuck := make(chan struct{})
-	open := func(preparing func(context.Context, *executor.Spec) error) (*lambda.Service, *store.DB) {
-		db, err := store.Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := &lambdatest.Executor{Handlers: x.Handlers, Preparing: preparing}
-		s := lambdatest.NewService(t, x, lambda.Config{DB: db})
-		if err := s.Restore(ctx); err != nil {
-			t.Fatal(err)
-		}
-		return s, db
-	}
-	s, db := open(func(ctx context.Context, spec *executor.Spec) error {
-		if spec.FunctionName == "pending" {
-			close(stuck)
-			<-ctx.Done()
-		}
-		return ctx.Err()
-	})
-	create(t, s, newFunction(t, "fn", "app.h"))
-	if err := s.PutConcurrency(ctx, ref("fn"), 7); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.CreateFunction(ctx, lambdatest.Scope, newFunction(t, "pending", "app.h")); err != nil {
-		t.Fatal(err)
-	}
-	<-stuck
-	if err := errors.Join(s.Close(ctx), db.Close()); err != nil {
-		t.Fatal(err)
-	}
-
-	s, db = open(nil)
-	if v := settled(t, s, "pending"); v.State.Value != lambda.Active {
-		t.Errorf("the preparation was not taken up: %+v", v.State)
-	}
-	for _, name := range []string{"fn", "pending"} {
-		if got := invoke(t, s, name); got != `"$LATEST "` {
-			t.Errorf("%s: %s", name, got)
-		}
-	}
-	if err := s.PutConcurrency(ctx, ref("pending"), 894); err == nil || !strings.Contains(err.Error(), "[100]") {
-		t.Errorf("the reservation was forgotten: %v", err)
-	}
-	if err := errors.Join(s.Close(ctx), db.Close()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestReset(t *testing.T) {
-	ctx := t.Context()
-	db, err := store.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	failed := make(chan struct{}, 1)
-	x := &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage, "app.fail": func(lambdatest.Event) ([]byte, error) {
-		failed <- struct{}{}
-		return nil, errors.New("it broke")
-	}}}
-	s := lambdatest.NewService(t, x, lambda.Config{DB: db})
-	create(t, s, newFunction(t, "fn", "app.h"))
-	create(t, s, newFunction(t, "failing", "app.fail"))
-	invoke(t, s, "fn")
-	if err := s.PutConcurrency(ctx, ref("fn"), 0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Invoke(ctx, lambda.InvokeRequest{Scope: lambdatest.Scope, Function: "failing", Type: lambda.Event}); err != nil {
-		t.Fatal(err)
-	}
-	<-failed
-	blob := settled(t, s, "fn").Code.Blob
-
-	if err := db.Reset(ctx); err != nil {
-		t.Fatal(err)
-	}
-	s.Reset()
-	if _, err := s.CodeZip(blob); err == nil {
-		t.Error("the code is still stored")
-	}
-	_, err = s.Invoke(ctx, lambda.InvokeRequest{Scope: lambdatest.Scope, Function: "fn"})
-	wantError(t, err, "ResourceNotFoundException: Function not found: "+arn+"fn:$LATEST")
-	create(t, s, newFunction(t, "fn", "app.h"))
-	if got := invoke(t, s, "fn"); got != `"$LATEST "` {
-		t.Errorf("a new function of the name got %s", got)
-	}
-}

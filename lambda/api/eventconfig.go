@@ -37,16 +37,28 @@ func shownConfig(ref lambda.Ref, c *lambda.InvokeConfig) wire.FunctionEventInvok
 	return out
 }
 
+// setInvokeConfig sets a configuration; with merge, what it leaves out stays.
+func (a *API) setInvokeConfig(ctx context.Context, operation string, ref lambda.Ref, c lambda.InvokeConfig, merge bool) (*wire.FunctionEventInvokeConfig, error) {
+	if d := c.Destination; d != nil {
+		for _, arn := range []string{d.OnSuccess, d.OnFailure} {
+			if err := a.deliverable(ctx, operation, ref.Name, "DestinationConfig", arn); err != nil {
+				return nil, err
+			}
+		}
+	}
+	set, err := a.service.PutInvokeConfig(ctx, ref, c, merge)
+	if err != nil {
+		return nil, err
+	}
+	return awsapi.Ptr(shownConfig(ref, set)), nil
+}
+
 func (a *API) putFunctionEventInvokeConfig(ctx context.Context, in *wire.PutFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {
 	ref, err := a.ref(ctx, "PutFunctionEventInvokeConfig", in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.service.PutInvokeConfig(ctx, ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), false)
-	if err != nil {
-		return nil, err
-	}
-	return awsapi.Ptr(shownConfig(ref, c)), nil
+	return a.setInvokeConfig(ctx, "PutFunctionEventInvokeConfig", ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), false)
 }
 
 func (a *API) updateFunctionEventInvokeConfig(ctx context.Context, in *wire.UpdateFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {
@@ -54,11 +66,7 @@ func (a *API) updateFunctionEventInvokeConfig(ctx context.Context, in *wire.Upda
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.service.PutInvokeConfig(ctx, ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), true)
-	if err != nil {
-		return nil, err
-	}
-	return awsapi.Ptr(shownConfig(ref, c)), nil
+	return a.setInvokeConfig(ctx, "UpdateFunctionEventInvokeConfig", ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), true)
 }
 
 func (a *API) getFunctionEventInvokeConfig(ctx context.Context, in *wire.GetFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {

@@ -147,7 +147,18 @@ func (a *API) admit(ctx context.Context, operation, function string, s *settings
 			return err
 		}
 	}
+	if s.deadLetter != nil {
+		return a.deliverable(ctx, operation, function, "DeadLetterConfig", awsapi.Val(s.deadLetter.TargetArn))
+	}
 	return nil
+}
+
+// deliverable tells when what an event leaves behind has nowhere to go.
+func (a *API) deliverable(ctx context.Context, operation, function, member, arn string) error {
+	if arn == "" || a.service.Delivers(arn) {
+		return nil
+	}
+	return a.ineffective(ctx, operation, function, member, "no upstream takes what is sent to "+arn)
 }
 
 // ineffective logs a setting that is not acted on, or with Strict refuses it.
