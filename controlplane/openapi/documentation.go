@@ -74,7 +74,11 @@ func (p *parser) describe(s *parts) {
 	paths := p.root.object("paths")
 	for _, path := range paths.members() {
 		item := p.deref(paths.get(path))
-		at := DocumentationPart{Type: "RESOURCE", Path: "/" + strings.Join(p.parts(path), "/")}
+		parts, ok := p.parts(path)
+		if !ok {
+			continue
+		}
+		at := DocumentationPart{Type: "RESOURCE", Path: "/" + strings.Join(parts, "/")}
 		s.texts(at, item, "description", "summary")
 		for _, key := range item.members() {
 			if op := p.deref(item.get(key)); op != nil && verbOf(key) != "" {
@@ -138,7 +142,7 @@ func ParseDocumentation(body []byte, opts Options) ([]DocumentationPart, error) 
 	p.base = p.basePath()
 	p.readSchemes()
 	p.readDocumentation()
-	if p.spent > maxNodes {
+	if p.exhausted() {
 		return nil, ErrDocumentation
 	}
 	return p.doc.DocumentationParts, nil

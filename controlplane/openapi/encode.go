@@ -3,8 +3,10 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // encodeJSON writes a tree as AWS lays out its JSON: two spaces, a space on both
@@ -102,14 +104,21 @@ func writeScalar(b *bytes.Buffer, v any) {
 	}
 }
 
-// quote writes a JSON string without the escapes that are for HTML.
+// quote writes a JSON string without the escapes that are for HTML, and with those
+// that YAML wants.
 func quote(s string) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string always encodes
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return unprintable.ReplaceAllFunc(bytes.TrimSuffix(b.Bytes(), []byte("\n")), func(c []byte) []byte {
+		r, _ := utf8.DecodeRune(c)
+		return fmt.Appendf(nil, `\u%04x`, r)
+	})
 }
+
+// unprintable are the characters that JSON may have in a string and YAML may not.
+var unprintable = regexp.MustCompile("[\x7f-\u009f\ufeff\ufffe\uffff]")
 
 // encodeYAML writes a tree as AWS writes YAML: every text in double quotes, lists
 // not indented.

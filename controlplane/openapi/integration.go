@@ -14,9 +14,6 @@ func (o *operation) readIntegration() error {
 	if from == nil || !wellFormed(from) {
 		return &Error{"Unable to parse API definition because of a malformed integration at path " + o.resource.Path + "."}
 	}
-	if !o.spend(from) {
-		return nil
-	}
 	i := &Integration{
 		Type: strings.ToUpper(from.text("type")), HTTPMethod: strings.ToUpper(from.text("httpMethod")), URI: from.text("uri"),
 		Credentials: from.text("credentials"), ConnectionType: strings.ToUpper(from.text("connectionType")), ConnectionID: from.text("connectionId"),

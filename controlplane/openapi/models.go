@@ -110,7 +110,7 @@ type schemaWriter struct {
 }
 
 func (w *schemaWriter) value(v any, depth int) any {
-	if depth > maxReferences {
+	if depth > maxReferences || w.dangling {
 		w.dangling = true
 		return nil
 	}

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -82,20 +81,20 @@ func (o *operation) readRequest() {
 // those of the same name and place.
 func (o *operation) parameters() []*object {
 	var all []*object
+	known := map[[2]string]int{}
 	for _, list := range [][]any{o.item.list("parameters"), o.op.list("parameters")} {
 		for _, v := range list {
 			parameter := o.deref(v)
 			if parameter == nil {
 				continue
 			}
-			same := slices.IndexFunc(all, func(a *object) bool {
-				return a.text("in") == parameter.text("in") && a.text("name") == parameter.text("name")
-			})
-			if same >= 0 {
-				all[same] = parameter
-			} else {
-				all = append(all, parameter)
+			key := [2]string{parameter.text("in"), parameter.text("name")}
+			if at, ok := known[key]; ok {
+				all[at] = parameter
+				continue
 			}
+			known[key] = len(all)
+			all = append(all, parameter)
 		}
 	}
 	return all
@@ -116,10 +115,11 @@ func (o *operation) readBody(contentTypes []string, schema any) {
 
 // contentTypes gives consumes or produces, the operation's or else the document's.
 func (o *operation) contentTypes(key string) []string {
-	for _, from := range []*object{o.op, o.root} {
-		if list := from.texts(key); len(list) > 0 {
-			return list
-		}
+	if list := o.op.texts(key); len(list) > 0 {
+		return list
+	}
+	if list := o.root.texts(key); len(list) > 0 && o.spend(o.root.get(key)) {
+		return list
 	}
 	return []string{jsonType}
 }

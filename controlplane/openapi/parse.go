@@ -38,7 +38,7 @@ func Parse(body []byte, opts Options) (*Document, []string, error) {
 	if !opts.IgnoreDocumentation && opts.Protocol == REST {
 		p.readDocumentation()
 	}
-	if p.spent > maxNodes {
+	if p.exhausted() {
 		return nil, nil, ErrInvalid
 	}
 	if err := Reject(p.errors, p.warnings, opts.FailOnWarnings); err != nil {
@@ -109,26 +109,33 @@ func (p *parser) readInfo() {
 	p.doc.Name, p.doc.Description, p.doc.Version = info.text("title"), info.text("description"), info.text("version")
 }
 
-func (p *parser) warn(format string, args ...any) {
-	p.warnings = append(p.warnings, fmt.Sprintf(format, args...))
-}
+func (p *parser) warn(format string, args ...any) { p.tell(&p.warnings, format, args) }
 
-func (p *parser) fail(format string, args ...any) {
-	p.errors = append(p.errors, fmt.Sprintf(format, args...))
-}
+func (p *parser) fail(format string, args ...any) { p.tell(&p.errors, format, args) }
 
-func (p *parser) info(format string, args ...any) {
-	p.doc.Info = append(p.doc.Info, fmt.Sprintf(format, args...))
-}
+func (p *parser) info(format string, args ...any) { p.tell(&p.doc.Info, format, args) }
 
-// spend counts a value that may be read many times, because a few references can
-// stand for a document without end. False: it is enough.
-func (p *parser) spend(v any) bool {
-	if p.spent <= maxNodes {
-		p.spent += weight(v)
+func (p *parser) tell(list *[]string, format string, args []any) {
+	if message := fmt.Sprintf(format, args...); p.spend(message) {
+		*list = append(*list, message)
 	}
-	return p.spent <= maxNodes
 }
+
+// maxSpent bounds what a document may stand for through its references, its base
+// path and what it says for all operations, in nodes.
+const maxSpent = 1 << 21
+
+// spend counts a value that may be read many times. False: it is enough.
+func (p *parser) spend(v any) bool {
+	if !p.exhausted() {
+		p.spent += referenceWeight + weight(v)
+	}
+	return !p.exhausted()
+}
+
+func (p *parser) exhausted() bool { return p.spent > maxSpent }
+
+const referenceWeight = 8
 
 // component finds the objects that references name by their kind: the root of a
 // Swagger document, components in OpenAPI 3.

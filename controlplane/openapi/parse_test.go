@@ -25,16 +25,26 @@ func TestBounds(t *testing.T) {
 		{"references", references + `, "x30": {"type": "string"}}`},
 		{"text by references", `{"swagger": "2.0", "paths": {}, "x-long": {"title": "` + long + `"}, "definitions": {"A": {"allOf": [` + strings.TrimSuffix(strings.Repeat(`{"$ref": "#/x-long"},`, 200), ",") + `]}}}`},
 		{"yaml alias in itself", "swagger: '2.0'\na: &a {b: *a}\n"},
+		{"path by base path", `{"swagger": "2.0", "basePath": "` + strings.Repeat("/a", 1<<19) + `", "paths": {"/b": {}}}`},
+		{"warnings by the root", `{"swagger": "2.0", "security": [{"` + long + `": []}], "paths": {"/x": {"get": {}}` + manyPaths() + `}}`},
 		{"deep json", `{"swagger": "2.0", "x": ` + strings.Repeat("[", 100000) + strings.Repeat("]", 100000) + "}"},
 		{"deep yaml", "swagger: '2.0'\nx: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000)},
 		{"large", `{"swagger": "2.0", "x": "` + strings.Repeat("x", 6<<20) + `"}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if doc, _, err := openapi.Parse([]byte(tc.body), openapi.Options{}); err == nil {
+			if doc, _, err := openapi.Parse([]byte(tc.body), openapi.Options{BasePath: "prepend"}); err == nil {
 				t.Errorf("accepted, %d models", len(doc.Models))
 			}
 		})
 	}
+}
+
+func manyPaths() string {
+	var b strings.Builder
+	for i := range 10000 {
+		fmt.Fprintf(&b, `, "/x%d": {"get": {}}`, i)
+	}
+	return b.String()
 }
 
 func TestParameters(t *testing.T) {

@@ -49,6 +49,10 @@ func (p *parser) readPaths() error {
 
 // pathResource gives the resource of a path of the document, with its parents.
 func (p *parser) pathResource(path string) (*Resource, bool) {
+	parts, ok := p.parts(path)
+	if !ok {
+		return nil, false
+	}
 	if p.opts.Protocol == HTTP {
 		path = "/" + strings.TrimPrefix(path, "/")
 		if len(p.base) > 0 && path != "/"+defaultRoute {
@@ -56,7 +60,6 @@ func (p *parser) pathResource(path string) (*Resource, bool) {
 		}
 		return p.resourceAt(path), true
 	}
-	parts := p.parts(path)
 	for i, part := range parts {
 		if !pathPart.MatchString(part) {
 			p.fail(ResourceFailed, "/"+strings.Join(parts[:i+1], "/"),
@@ -85,10 +88,17 @@ func (p *parser) resourceAt(path string) *Resource {
 	return r
 }
 
-// parts gives the parts of a path of the document below the base path.
-func (p *parser) parts(path string) []string {
-	return append(p.base[:len(p.base):len(p.base)], split(path)...)
+// parts gives the parts of a path of the document below the base path. A path longer
+// than any URL, or deeper than any API, makes the document invalid.
+func (p *parser) parts(path string) ([]string, bool) {
+	parts := append(p.base[:len(p.base):len(p.base)], split(path)...)
+	if len(path) > maxPath || len(parts) > maxDepth {
+		p.spent = maxSpent + 1
+	}
+	return parts, !p.exhausted()
 }
+
+const maxPath = 10240
 
 func split(path string) []string {
 	return strings.FieldsFunc(path, func(c rune) bool { return c == '/' })

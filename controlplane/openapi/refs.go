@@ -19,10 +19,14 @@ func (p *parser) deref(v any) *object {
 		if !ok {
 			return o
 		}
-		o, _ = p.resolve(ref).(*object)
+		if o, _ = p.resolve(ref).(*object); !p.spend(o) {
+			return nil
+		}
 	}
 	return nil
 }
+
+var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~").Replace
 
 // resolve finds what a JSON pointer into the document names.
 func (p *parser) resolve(ref string) any {
@@ -32,7 +36,7 @@ func (p *parser) resolve(ref string) any {
 	}
 	var v any = p.root
 	for part := range strings.SplitSeq(pointer, "/") {
-		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+		part = unescapePointer(part)
 		switch at := v.(type) {
 		case *object:
 			v = at.get(part)

@@ -159,9 +159,12 @@ const unusedName = "Unused"
 // readSecurity finds out who may call the method: the operation's requirements, else
 // the document's. False: a guard of the method cannot be made, so neither can it.
 func (o *operation) readSecurity() bool {
-	requirements := o.root.list("security")
-	if o.op.has("security") {
-		requirements = o.op.list("security")
+	requirements := o.op.list("security")
+	if !o.op.has("security") && o.root.has("security") {
+		if !o.spend(o.root.get("security")) {
+			return false
+		}
+		requirements = o.root.list("security")
 	}
 	if o.opts.Protocol == HTTP && len(requirements) > 1 {
 		// unverified against AWS: the text.

@@ -153,7 +153,7 @@ func weight(v any) int {
 			n += weight(e)
 		}
 	case *object:
-		for _, k := range v.keys {
+		for _, k := range v.members() {
 			n += len(k)/nodeBytes + weight(v.values[k])
 		}
 	}
