@@ -8,9 +8,11 @@ import (
 
 // Error is an AWS error answer. Status 0 means: look the code up in the service's
 // model. Fields are extra body members beside the message (resourceType, Type,
-// Reason), Header extra response headers (Retry-After).
+// Reason), Header extra response headers (Retry-After). Shape is set where the
+// code does not tell the error's shape (see Model.ErrorShapes).
 type Error struct {
 	Code    string
+	Shape   string
 	Message string
 	Status  int
 	Fields  map[string]any

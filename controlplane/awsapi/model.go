@@ -84,6 +84,21 @@ type Model struct {
 	MemberPathPrefix bool
 	Operations       []Operation
 	Errors           map[string]int
+	// ErrorShapes is set for services that once spoke the query protocol: their
+	// errors' codes of that time, which Error.Code holds, by the shapes' names that
+	// the newer protocols show.
+	ErrorShapes map[string]string
+}
+
+// errorType is an error's name in the protocols that show shapes.
+func (m *Model) errorType(e *Error) string {
+	if e.Shape != "" {
+		return e.Shape
+	}
+	if name, ok := m.ErrorShapes[e.Code]; ok {
+		return name
+	}
+	return e.Code
 }
 
 // Empty is the output of operations that answer without a body.

@@ -111,6 +111,10 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.writeError(w, r, denied)
 		return
 	}
+	if e := m.decompress(w, r); e != nil {
+		p.writeError(w, r, e)
+		return
+	}
 	op, params, e := p.match(r)
 	if e != nil {
 		p.writeError(w, r, e)

@@ -63,7 +63,7 @@ func (p targetJSON) write(w http.ResponseWriter, r *http.Request, op *Operation,
 
 func (p targetJSON) writeError(w http.ResponseWriter, r *http.Request, e *Error) {
 	setRequestID(w, r)
-	members := map[string]any{"__type": e.Code, "message": e.Message}
+	members := map[string]any{"__type": p.m.model.errorType(e), "message": e.Message}
 	for k, v := range e.Fields {
 		members[k] = v
 	}
@@ -132,7 +132,7 @@ func (p rpcCBOR) writeError(w http.ResponseWriter, r *http.Request, e *Error) {
 	}
 	queryError(w, r, e, status)
 	b := cborHead(nil, 5, 2)
-	b = cborText(cborText(b, "__type"), e.Code)
+	b = cborText(cborText(b, "__type"), p.m.model.errorType(e))
 	b = cborText(cborText(b, "message"), e.Message)
 	writeBody(w, status, "application/cbor", b)
 }

@@ -46,7 +46,7 @@ func (m *Model) Check(operation string, in Shaped) *Error {
 func (m *Model) constraint(message string) *Error {
 	e := Validation(message)
 	switch m.Protocol {
-	case "query":
+	case "query", "smithy-rpc-v2-cbor": // the latter is CloudWatch, which keeps its codes
 		e.Code = "ValidationError"
 	case "json":
 		e.Code = "InvalidParameterException"

@@ -255,19 +255,28 @@ func (g *generator) operations(sc serviceConfig, ops []string) string {
 		b.WriteString("},\n")
 	}
 	b.WriteString("},\nErrors: map[string]int{\n")
+	codes := map[string]bool{} // two shapes may share one
 	for _, name := range g.errorNames(ops) {
 		sh := g.m.Shapes[name]
 		code := sh.Error.Code
 		if code == "" {
 			code = name
 		}
+		if codes[code] {
+			continue
+		}
+		codes[code] = true
 		status := sh.Error.Status
 		if status == 0 {
 			status = 400
 		}
 		fmt.Fprintf(&b, "%q: %d,\n", code, status)
 	}
-	b.WriteString("},\n}\n")
+	b.WriteString("},\n")
+	if md.QueryCompatible != nil {
+		g.errorShapes(&b, ops)
+	}
+	b.WriteString("}\n")
 	if len(sc.Operations) > 0 {
 		b.WriteString("\n// AllOperations names every operation of the service, built or not.\nvar AllOperations = []string{\n")
 		var all []string
@@ -281,6 +290,18 @@ func (g *generator) operations(sc serviceConfig, ops []string) string {
 		b.WriteString("}\n")
 	}
 	return b.String()
+}
+
+// errorShapes writes the shape of every error code that is not named as its shape.
+func (g *generator) errorShapes(b *bytes.Buffer, ops []string) {
+	b.WriteString("ErrorShapes: map[string]string{\n")
+	for _, name := range g.errorNames(ops) {
+		code := g.m.Shapes[name].Error.Code
+		if code != "" && code != name && g.m.Shapes[code] == nil {
+			fmt.Fprintf(b, "%q: %q,\n", code, name)
+		}
+	}
+	b.WriteString("},\n")
 }
 
 func (g *generator) errorNames(ops []string) []string {

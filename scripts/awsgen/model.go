@@ -26,6 +26,9 @@ type metadata struct {
 	XMLNamespace   string `json:"xmlNamespace"`
 	ServiceID      string `json:"serviceId"`
 	UID            string `json:"uid"`
+	// QueryCompatible is there for services that once spoke the query protocol:
+	// their errors have a code of that time beside their name.
+	QueryCompatible *struct{} `json:"awsQueryCompatible"`
 }
 
 type operation struct {
