@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/postern/postern/runtime/accesslog"
 	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
@@ -60,7 +61,8 @@ type api struct {
 
 type published struct {
 	Stage
-	snapshot *snapshot.Stage
+	snapshot  *snapshot.Stage
+	accessLog *accesslog.Format // nil: the stage has none
 }
 
 // New makes a gateway without APIs.
@@ -119,7 +121,11 @@ func (g *Gateway) Publish(s *snapshot.Stage) error {
 		if have := entry.stages[s.Name]; have != nil && have.snapshot.Version > s.Version {
 			return
 		}
-		entry.stages[s.Name] = &published{Stage: compiled, snapshot: s}
+		p := &published{Stage: compiled, snapshot: s}
+		if s.AccessLog != nil {
+			p.accessLog = accesslog.Compile(s.AccessLog.Format)
+		}
+		entry.stages[s.Name] = p
 		t[s.API.ID] = entry
 	})
 	return nil

@@ -134,13 +134,18 @@ func TestRecordsAreMade(t *testing.T) {
 	var records []*exchange.Record
 	stream.Attach("test", 0, exchange.SinkFunc(func(batch []*exchange.Record) { records = append(records, batch...) }))
 	g := newGateway(t, stream)
-	if err := g.Publish(stageOf(1, "one")); err != nil {
+	s := stageOf(1, "one")
+	s.AccessLog = &snapshot.AccessLog{DestinationARN: "arn", Format: "$context.requestId $context.status"}
+	if err := g.Publish(s); err != nil {
 		t.Fatal(err)
 	}
 	get(g, runtime.Target{APIID: "api1", Path: "/dev/x"})
 	get(g, runtime.Target{APIID: "nope", Path: "/dev/x"})
 	if err := stream.Close(context.Background()); err != nil {
 		t.Fatal(err)
+	}
+	if len(records) == 2 && records[0].AccessLog != (exchange.AccessLog{Destination: "arn", Line: "id 200"}) {
+		t.Errorf("access log %+v", records[0].AccessLog)
 	}
 	if len(records) != 2 || records[0].Status != 200 || records[0].Stage != "dev" || records[0].Kind != exchange.HTTP || records[1].Status != 404 || records[1].APIID != "nope" {
 		t.Errorf("%+v", records)

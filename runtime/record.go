@@ -20,7 +20,7 @@ var authorizerTypes = map[reqcontext.AuthorizerKind]string{
 }
 
 // record copies what sinks want to know: rc itself ends with its request.
-func record(rc *reqcontext.Context, a *api) *exchange.Record {
+func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 	r := &exchange.Record{
 		RequestID:         rc.RequestID,
 		ExtendedRequestID: rc.ExtendedRequestID,
@@ -73,6 +73,9 @@ func record(rc *reqcontext.Context, a *api) *exchange.Record {
 	}
 	if a != nil {
 		r.Kind = exchangeKinds[a.Kind]
+	}
+	if p != nil && p.accessLog != nil {
+		r.AccessLog = exchange.AccessLog{Destination: p.snapshot.AccessLog.DestinationARN, Line: p.accessLog.Line(rc)}
 	}
 	if rc.Integration.FunctionARN != "" {
 		r.Function = exchange.Function{ARN: rc.Integration.FunctionARN, RequestID: rc.Integration.RequestID}

@@ -49,14 +49,15 @@ func (g *Gateway) ServeAPI(w http.ResponseWriter, r *http.Request, t Target) {
 	t.Path = t.path()
 	rc := g.begin(r, t)
 	a := (*g.table.Load())[t.APIID]
+	var p *published
 	if a == nil {
 		refuseUnknown(w, rc)
 	} else {
-		a.serve(w, r, rc, t)
+		p = a.serve(w, r, rc, t)
 	}
 	rc.Latency = g.cfg.Now().Sub(rc.Start)
 	if g.cfg.Exchanges != nil {
-		g.cfg.Exchanges.Publish(record(rc, a))
+		g.cfg.Exchanges.Publish(record(rc, a, p))
 	}
 }
 
@@ -80,7 +81,8 @@ func (g *Gateway) begin(r *http.Request, t Target) *reqcontext.Context {
 	return rc
 }
 
-func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, t Target) {
+// serve answers the request and gives the stage that did, nil if none.
+func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, t Target) *published {
 	rc.AccountID, rc.Region = a.AccountID, a.Region
 	if rc.DomainName == "" {
 		rc.DomainName = a.ID + ".execute-api." + a.Region + ".amazonaws.com"
@@ -92,7 +94,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Conte
 	p := a.stages[stage]
 	if !ok || p == nil || (p.snapshot.DisableDefaultEndpoint && t.Mapping == nil) {
 		a.kind.Refuse(w, r, rc)
-		return
+		return nil
 	}
 	rc.Stage, rc.RoutePath = stage, rest
 	rc.DeploymentID, rc.StageVariables = p.snapshot.DeploymentID, p.snapshot.Variables
@@ -100,6 +102,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Conte
 		rc.CustomDomain, rc.BasePathMatched = true, t.Mapping.BasePath
 	}
 	p.Serve(w, r, rc)
+	return p
 }
 
 func (a *api) stageOf(t Target) (stage, rest string, ok bool) {

@@ -49,6 +49,8 @@ type Record struct {
 	RequestSize  int64         `json:"requestSize"`      // body bytes
 	ResponseSize int64         `json:"responseSize"`     // body bytes
 
+	AccessLog AccessLog `json:"-"`
+
 	Authorizer  Authorizer  `json:"authorizer,omitzero"`
 	Integration Integration `json:"integration,omitzero"`
 	Function    Function    `json:"function,omitzero"`
@@ -58,6 +60,13 @@ type Record struct {
 	// Lambda invocation the error type of the function ("Runtime.ExitError").
 	ErrorType    string `json:"errorType,omitempty"`
 	ErrorMessage string `json:"errorMessage,omitempty"`
+}
+
+// AccessLog is the exchange's line in its stage's access log; an empty Line: the
+// stage has none.
+type AccessLog struct {
+	Destination string // ARN
+	Line        string
 }
 
 // Decision is what an authorizer, or a resource policy, said.
