@@ -142,7 +142,7 @@ func (s *Server) accept() error {
 		// Too many open files, a client gone: others will come.
 		if ne, ok := errors.AsType[net.Error](err); ok && !errors.Is(err, net.ErrClosed) && ne.Timeout() || exhausted(err) {
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			time.Sleep(pause)
+			time.Sleep(pause) //nolint:forbidigo // nothing tells when the system has resources again
 			continue
 		}
 		return err

@@ -69,6 +69,21 @@ func (l *lifeline) ends(t *testing.T) {
 	}
 }
 
+// untilEnvironments waits until the pool has n environments.
+func (f *fixture) untilEnvironments(n int) {
+	f.t.Helper()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	deadline := time.After(10 * time.Second)
+	for f.pool.Environments() != n {
+		select {
+		case <-look.C:
+		case <-deadline:
+			f.t.Fatalf("there are %d environments, not %d", f.pool.Environments(), n)
+		}
+	}
+}
+
 var poolCases = []plainCase{
 	{name: "evicts idle environments", config: executor.Config{IdleTTL: 200 * time.Millisecond}, run: func(t *testing.T, f *fixture) {
 		line, connect := newLifeline(t)
@@ -201,6 +216,8 @@ def handler(event, context): return "ok"
 			}
 			io.ReadAll(conn) // until the process is gone
 			conn.Close()
+			// An event that is sent before the end is known would be lost with the process, as on AWS.
+			f.untilEnvironments(0)
 		}
 	}},
 	{name: "refuses a runtime that it cannot run", run: func(t *testing.T, f *fixture) {
