@@ -369,4 +369,3 @@ func TestReservedConcurrency(t *testing.T) {
 		t.Errorf("records %+v", records)
 	}
 }
-

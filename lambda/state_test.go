@@ -154,3 +154,30 @@ func TestReset(t *testing.T) {
 		t.Errorf("a new function of the name got %s", got)
 	}
 }
+
+// TestDeleteWhilePending: what is deleted before it is ready never runs, and leaves nothing.
+func TestDeleteWhilePending(t *testing.T) {
+	ctx := t.Context()
+	preparing, gate := make(chan struct{}), make(chan struct{})
+	x := &lambdatest.Executor{Handlers: map[string]lambdatest.Handler{"app.h": stage}}
+	x.Preparing = func(context.Context, *executor.Spec) error {
+		close(preparing)
+		<-gate
+		return nil
+	}
+	s := lambdatest.NewService(t, x, lambda.Config{})
+	if _, err := s.CreateFunction(ctx, lambdatest.Scope, newFunction(t, "fn", "app.h")); err != nil {
+		t.Fatal(err)
+	}
+	<-preparing
+	if err := s.DeleteFunction(ctx, ref("fn")); err != nil {
+		t.Fatal(err)
+	}
+	close(gate)
+	if err := s.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := x.Prepared(); n != 0 {
+		t.Errorf("%d versions stay prepared", n)
+	}
+}
