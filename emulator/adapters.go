@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/lambda"
 	"github.com/postern/postern/lambda/executor"
+	"github.com/postern/postern/runtime/accesslog"
 	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/integration"
 )
@@ -72,6 +74,13 @@ func (f functionLogs) PutLogEvents(stream executor.LogStream, events []executor.
 		out[i] = logs.Event{Time: e.Time, Message: e.Message}
 	}
 	f.logs.Put(store.Scope{Account: stream.Account, Region: stream.Region}, stream.Group, stream.Stream, out)
+}
+
+// accessLogs carries the access log lines of stages to CloudWatch Logs.
+func accessLogs(l *logs.Service) exchange.Sink {
+	return accesslog.Sink(func(account, region, group, stream string, at time.Time, line string) {
+		l.Put(store.Scope{Account: account, Region: region}, group, stream, []logs.Event{{Time: at, Message: line}})
+	})
 }
 
 // publishInvocation puts an invocation into the stream of exchanges.

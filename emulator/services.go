@@ -18,6 +18,7 @@ import (
 	lambdaapi "github.com/postern/postern/lambda/api"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/runtime"
+	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
@@ -89,6 +90,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		"sts":                     sts.New(sts.Config{IAM: s.iam, Logger: e.log, Strict: e.cfg.Strict}).Mux(),
 		"logs":                    s.logs.Mux(),
 	}
+	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(s.logs))
 	return s, nil
 }
 

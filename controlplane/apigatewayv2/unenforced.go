@@ -15,7 +15,6 @@ var Unenforced = map[string]string{
 	"Api.apiKeySelectionExpression":              "HTTP APIs take no API keys",
 	"Integration.connectionId":                   "VPC links lead to the target configured for the integration's URI",
 	"Stage.routeSettings.detailedMetricsEnabled": "there are no metrics per route",
-	"Stage.accessLogSettings":                    "access logs are not written",
 }
 
 // unenforced speaks up about settings of the table that a caller made.
@@ -62,7 +61,6 @@ func stageUnenforced(st *Stage) []string {
 		detailed = detailed || awsapi.Val(r.DetailedMetrics)
 	}
 	l.add("routeSettings.detailedMetricsEnabled", detailed)
-	l.add("accessLogSettings", st.AccessLog != nil)
 	return l
 }
 
