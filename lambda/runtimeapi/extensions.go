@@ -110,7 +110,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set(headerID, id)
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(answer) // strings only; a lost connection is the extension's end
+	_ = json.NewEncoder(w).Encode(answer) // strings only; a lost connection is the extension's end
 }
 
 // addExtension says why the extension cannot register, or nothing.
@@ -182,7 +182,8 @@ func (s *Server) sendEvent(w http.ResponseWriter, inv *Invocation) {
 	}
 	w.Header().Set("Lambda-Extension-Event-Identifier", s.newID())
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(struct {
+	// Plain values always encode; a lost connection is the extension's end.
+	_ = json.NewEncoder(w).Encode(struct {
 		EventType   string  `json:"eventType"`
 		DeadlineMs  int64   `json:"deadlineMs"`
 		RequestID   string  `json:"requestId"`

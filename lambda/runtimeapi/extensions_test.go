@@ -69,7 +69,7 @@ func TestExtensionsCompleteAnInvocation(t *testing.T) {
 	}
 	e.want("POST", "/invocation/a/response", "1", 202, ok)
 	<-e.out
-	go e.do("GET", "/2018-06-01/runtime/invocation/next", "")
+	e.poll()
 	select {
 	case <-e.ready:
 		t.Error("complete before the extension is")

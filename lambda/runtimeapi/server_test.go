@@ -71,6 +71,19 @@ func (e *environment) do(method, path, body string, header ...string) (int, stri
 	return res.StatusCode, string(data), res.Header
 }
 
+// poll has the runtime ask for an event that the test does not wait for.
+func (e *environment) poll() {
+	req, err := http.NewRequestWithContext(e.t.Context(), http.MethodGet, e.server.URL+"/2018-06-01/runtime/invocation/next", nil)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	go func() {
+		if res, err := e.server.Client().Do(req); err == nil {
+			res.Body.Close()
+		}
+	}()
+}
+
 // hand lets the runtime take an event.
 func (e *environment) hand(inv *runtimeapi.Invocation) (string, http.Header) {
 	e.t.Helper()

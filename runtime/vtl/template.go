@@ -140,7 +140,7 @@ func (e *offsetError) Unwrap() error { return e.err }
 // at notes where err happened, unless that is known already.
 func at(offset int, err error) error {
 	var located *offsetError
-	if err == nil || err == errStop || errors.As(err, &located) {
+	if err == nil || errors.Is(err, errStop) || errors.As(err, &located) {
 		return err
 	}
 	return &offsetError{offset, err}

@@ -234,7 +234,7 @@ func TestWriteTar(t *testing.T) {
 	r := tar.NewReader(&buf)
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

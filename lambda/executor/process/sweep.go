@@ -22,7 +22,7 @@ func sweep(parent string) {
 	for _, dir := range left {
 		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), dirPrefix), "-")
 		if pid, err := strconv.Atoi(number); err == nil && pid != os.Getpid() && !alive(pid) {
-			code.Remove(dir)
+			_ = code.Remove(dir) // what cannot be removed now is tried again at the next start
 		}
 	}
 }
