@@ -111,14 +111,25 @@ func quote(s string) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string always encodes
-	return unprintable.ReplaceAllFunc(bytes.TrimSuffix(b.Bytes(), []byte("\n")), func(c []byte) []byte {
-		r, _ := utf8.DecodeRune(c)
-		return fmt.Appendf(nil, `\u%04x`, r)
-	})
+	quoted := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if !strings.ContainsFunc(s, unprintable) {
+		return quoted
+	}
+	var out []byte
+	for _, r := range string(quoted) {
+		if unprintable(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
-// unprintable are the characters that JSON may have in a string and YAML may not.
-var unprintable = regexp.MustCompile("[\x7f-\u009f\ufeff\ufffe\uffff]")
+// unprintable tells a character that JSON may have in a string and YAML may not.
+func unprintable(r rune) bool {
+	return r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff
+}
 
 // encodeYAML writes a tree as AWS writes YAML: every text in double quotes, lists
 // not indented.
