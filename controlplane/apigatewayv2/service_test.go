@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -77,7 +78,6 @@ var testNow = time.Date(2026, 4, 8, 19, 5, 45, 123e6, time.UTC)
 type fixture struct {
 	*sdk.Client
 	plane *plane
-	db    *store.DB
 	svc   *Service
 	url   string
 }
@@ -88,7 +88,7 @@ func setup(t *testing.T, change ...func(*Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{plane: newPlane(), db: db}
+	f := &fixture{plane: newPlane()}
 	n := 0
 	cfg := Config{
 		DB: db, DataPlane: f.plane, Now: func() time.Time { return testNow },
@@ -303,15 +303,49 @@ func TestAutoDeploy(t *testing.T) {
 }
 
 func TestRestore(t *testing.T) {
-	f := setup(t)
+	dir := t.TempDir()
+	db := must(store.Open(dir))(t)
+	f := setup(t, func(c *Config) { c.DB = db })
 	created := must(f.CreateApi(ctx, &sdk.CreateApiInput{Name: aws.String("a"), ProtocolType: types.ProtocolTypeHttp, Target: aws.String(function)}))(t)
-	fresh := newPlane()
-	again := New(Config{DB: f.db, DataPlane: fresh, Now: time.Now})
-	if err := again.Restore(ctx); err != nil {
+	must(f.UpdateStage(ctx, &sdk.UpdateStageInput{ApiId: created.ApiId, StageName: aws.String("$default"), StageVariables: map[string]string{"k": "v"}}))(t)
+	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got := fresh.stages[*created.ApiId+"/$default"]
-	if got == nil || got.API.AccountID != "123456789012" || got.API.Region != "us-west-2" || len(got.HTTP.Deployment.Routes) != 1 {
-		t.Errorf("%+v", got)
+
+	db = must(store.Open(dir))(t)
+	defer db.Close()
+	fresh := newPlane()
+	if err := New(Config{DB: db, DataPlane: fresh, Now: func() time.Time { return testNow }}).Restore(ctx); err != nil {
+		t.Fatal(err)
+	}
+	got, want := fresh.stages[*created.ApiId+"/$default"], f.plane.stages[*created.ApiId+"/$default"]
+	got.Version = want.Version // counts anew in each process
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("after a restart (-got +want):\n%s", diff)
+	}
+}
+
+// Every route of an API that deploys itself is a deployment.
+func BenchmarkCreateRoute(b *testing.B) {
+	db := must(store.Open(""))(b)
+	s := New(Config{DB: db, DataPlane: newPlane(), Now: func() time.Time { return testNow }})
+	api, err := s.createApi(ctx, &wire.CreateApiInput{Name: aws.String("a"), ProtocolType: aws.String("HTTP"), Target: aws.String(function)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range maxPerAPI - 2 {
+		if _, err := s.createRoute(ctx, &wire.CreateRouteInput{ApiId: api.ApiId, RouteKey: aws.String(fmt.Sprintf("GET /r%d/{id}", i))}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := s.createRoute(ctx, &wire.CreateRouteInput{ApiId: api.ApiId, RouteKey: aws.String("GET /last")})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.deleteRoute(ctx, &wire.DeleteRouteInput{ApiId: api.ApiId, RouteId: r.RouteId}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
