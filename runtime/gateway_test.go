@@ -90,7 +90,7 @@ func TestPublish(t *testing.T) {
 		t.Errorf("published %+v", got)
 	}
 
-	mapped := runtime.Target{APIID: "api1", Path: "/v1/orders/x", Host: "example.com", Mapping: &runtime.Mapping{Stage: "dev", BasePath: "v1/orders"}}
+	mapped := runtime.Target{APIID: "api1", Path: "/v1/orders/x", Host: "example.com", Mapping: &runtime.Mapping{Stage: "dev", BasePath: "v1/orders", Rest: "/x"}}
 	if _, body := get(g, mapped); body != "three /x v1/orders" {
 		t.Errorf("under a custom domain: %q", body)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 // Target is what the front door knows of a data-plane request.
@@ -26,8 +27,10 @@ type Target struct {
 
 // Mapping is the custom domain mapping that a request came by.
 type Mapping struct {
-	Stage    string
-	BasePath string // mapping key without slashes around it; "" is the root
+	Stage    string // empty: Rest begins with it
+	BasePath string // what matched, without slashes around it; "" is the root
+	Rest     string // the path behind what was taken off it
+	RuleID   string // of the routing rule, if one led here
 }
 
 // path is the target's path. A URL that names the API in its path has to name the
@@ -99,24 +102,37 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Conte
 	rc.Stage, rc.RoutePath = stage, rest
 	rc.DeploymentID, rc.StageVariables = p.snapshot.DeploymentID, p.snapshot.Variables
 	if t.Mapping != nil {
-		rc.CustomDomain, rc.BasePathMatched = true, t.Mapping.BasePath
+		rc.CustomDomain, rc.BasePathMatched, rc.RoutingRuleID = true, t.Mapping.BasePath, t.Mapping.RuleID
 	}
 	p.Serve(w, r, rc)
 	return p
 }
 
 func (a *api) stageOf(t Target) (stage, rest string, ok bool) {
-	if t.Mapping == nil {
-		return a.kind.SelectStage(t.Path, func(name string) bool { return a.stages[name] != nil })
-	}
 	rest = t.Path
-	if t.Mapping.BasePath != "" {
-		rest = strings.TrimPrefix(rest, "/"+t.Mapping.BasePath)
+	if t.Mapping != nil {
+		if rest = t.Mapping.Rest; t.Mapping.Stage != "" {
+			return t.Mapping.Stage, rest, true
+		}
 	}
-	if !strings.HasPrefix(rest, "/") {
-		rest = "/" + rest
+	return a.kind.SelectStage(rest, func(name string) bool { return a.stages[name] != nil })
+}
+
+// Refuse answers a request to a custom domain name that leads to no API, as that kind
+// of API refuses, and publishes its exchange record.
+func (g *Gateway) Refuse(w http.ResponseWriter, r *http.Request, t Target, as snapshot.Kind) {
+	rc := g.begin(r, t)
+	rc.DomainPrefix, _, _ = strings.Cut(rc.DomainName, ".")
+	if kind := g.cfg.Types[as]; kind != nil {
+		kind.Begin(rc)
+		kind.Refuse(w, r, rc)
+	} else {
+		refuseUnknown(w, rc)
 	}
-	return t.Mapping.Stage, rest, true
+	rc.Latency = g.cfg.Now().Sub(rc.Start)
+	if g.cfg.Exchanges != nil {
+		g.cfg.Exchanges.Publish(record(rc, nil, nil))
+	}
 }
 
 // refuseUnknown answers for an API that does not exist.

@@ -34,6 +34,7 @@ type Context struct {
 	DomainPrefix    string
 	CustomDomain    bool
 	BasePathMatched string
+	RoutingRuleID   string // of the custom domain's rule that matched
 	VPCEndpointID   string
 	ClientCert      *ClientCert
 
@@ -117,6 +118,7 @@ type Authorizer struct {
 	Context     map[string]any    // of a Lambda authorizer; nil: it gave none
 	Claims      map[string]string // of a token
 	Scopes      []string          // granted among the route's; nil: the route has none
+	UsageKey    string            // API key that a Lambda authorizer gave
 	Decision    string            // exchange.Decision
 	Cached      bool
 	Status      int // of the authorizer's own call
