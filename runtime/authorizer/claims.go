@@ -3,6 +3,7 @@ package authorizer
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/postern/postern/runtime/reqcontext"
 )
@@ -54,25 +55,58 @@ func (c claims) scopes() []string {
 	return []string{}
 }
 
-// text gives every claim as integrations see it.
+// current checks a token's times. AWS names no allowance for clocks that differ.
+func (c claims) current(now time.Time) error {
+	at := float64(now.Unix())
+	if exp, ok := c.number("exp"); !ok || at >= exp {
+		return errExpired
+	}
+	for _, name := range []string{"nbf", "iat"} {
+		if _, present := c[name]; !present {
+			continue
+		}
+		if from, ok := c.number(name); !ok || at < from {
+			return errEarly
+		}
+	}
+	return nil
+}
+
+// text gives every claim as integrations of HTTP APIs see it.
 //
 // AWS: all of them are strings; a list becomes [a b], as Go prints one.
 func (c claims) text() map[string]string {
 	out := make(map[string]string, len(c))
 	for name, v := range c {
-		out[name] = claimText(v)
+		out[name] = claimText(v, "[", " ", "]")
 	}
 	return out
 }
 
-func claimText(v any) string {
+// restText gives every claim as integrations of REST APIs see it.
+//
+// AWS: exp and iat are dates as Java prints them, while auth_time stays a number; a
+// list is joined by commas. Seen in public reports.
+func (c claims) restText() map[string]string {
+	out := make(map[string]string, len(c))
+	for name, v := range c {
+		if seconds, ok := c.number(name); ok && (name == "exp" || name == "iat") {
+			out[name] = time.Unix(int64(seconds), 0).UTC().Format("Mon Jan 02 15:04:05 MST 2006")
+			continue
+		}
+		out[name] = claimText(v, "", ",", "")
+	}
+	return out
+}
+
+func claimText(v any, open, separator, end string) string {
 	list, ok := v.([]any)
 	if !ok {
 		return reqcontext.Text(v)
 	}
 	parts := make([]string, len(list))
 	for i, e := range list {
-		parts[i] = claimText(e)
+		parts[i] = claimText(e, open, separator, end)
 	}
-	return "[" + strings.Join(parts, " ") + "]"
+	return open + strings.Join(parts, separator) + end
 }

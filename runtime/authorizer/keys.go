@@ -3,17 +3,15 @@ package authorizer
 import (
 	"context"
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -37,6 +35,10 @@ const (
 type KeySets struct {
 	client *http.Client
 	now    func() time.Time
+	// Locate gives the address at which an issuer's URL is reached, where that is
+	// another one. It is set before the first key is asked for; nil: URLs are
+	// addresses.
+	Locate func(url string) string
 	flight singleflight.Group
 	mu     sync.Mutex
 	sets   map[string]*keySet
@@ -55,10 +57,35 @@ func NewKeySets(client *http.Client, now func() time.Time) *KeySets {
 	return &KeySets{client: client, now: now, sets: map[string]*keySet{}}
 }
 
-// Key gives an issuer's key, fetching the key set where it is not known or too old.
+func (k *KeySets) locate(url string) string {
+	if k.Locate == nil {
+		return url
+	}
+	return k.Locate(url)
+}
+
+// Key gives an issuer's key, which it finds by the issuer's discovery document.
 func (k *KeySets) Key(ctx context.Context, issuer, kid string) (*rsa.PublicKey, error) {
-	set := k.known(issuer)
-	if set != nil {
+	return k.key(ctx, issuer, kid, func(ctx context.Context) (*keySet, error) {
+		var discovery struct {
+			JWKSURI string `json:"jwks_uri"`
+		}
+		if err := k.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &discovery); err != nil || discovery.JWKSURI == "" {
+			return nil, errDiscovery
+		}
+		return k.fetch(ctx, discovery.JWKSURI)
+	})
+}
+
+// PoolKey gives the key of a Cognito user pool, whose key set stands at a fixed place.
+func (k *KeySets) PoolKey(ctx context.Context, issuer, kid string) (*rsa.PublicKey, error) {
+	url := issuer + "/.well-known/jwks.json"
+	return k.key(ctx, url, kid, func(ctx context.Context) (*keySet, error) { return k.fetch(ctx, url) })
+}
+
+// key finds a key, fetching the set where the key is not known or too old.
+func (k *KeySets) key(ctx context.Context, name, kid string, fetch func(context.Context) (*keySet, error)) (*rsa.PublicKey, error) {
+	if set := k.known(name); set != nil {
 		age := k.now().Sub(set.fetched)
 		if key := set.keys[kid]; key != nil && age < keepKeys {
 			return key, nil
@@ -69,7 +96,15 @@ func (k *KeySets) Key(ctx context.Context, issuer, kid string) (*rsa.PublicKey, 
 	}
 	// One caller that goes away shall not fail the others that wait with it.
 	ctx = context.WithoutCancel(ctx)
-	v, err, _ := k.flight.Do(issuer, func() (any, error) { return k.fetch(ctx, issuer) })
+	v, err, _ := k.flight.Do(name, func() (any, error) {
+		set, err := fetch(ctx)
+		if err == nil {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			k.sets[name] = set
+		}
+		return set, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +114,10 @@ func (k *KeySets) Key(ctx context.Context, issuer, kid string) (*rsa.PublicKey, 
 	return nil, errKey
 }
 
-func (k *KeySets) known(issuer string) *keySet {
+func (k *KeySets) known(name string) *keySet {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.sets[issuer]
+	return k.sets[name]
 }
 
 // Reset forgets every key.
@@ -92,35 +127,31 @@ func (k *KeySets) Reset() {
 	clear(k.sets)
 }
 
-func (k *KeySets) fetch(ctx context.Context, issuer string) (*keySet, error) {
-	var discovery struct {
-		JWKSURI string `json:"jwks_uri"`
-	}
-	if err := k.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &discovery); err != nil || discovery.JWKSURI == "" {
-		return nil, errDiscovery
-	}
+// fetch reads a key set. Keys that are not for RSA signatures are left aside.
+func (k *KeySets) fetch(ctx context.Context, url string) (*keySet, error) {
 	var doc struct {
-		Keys []jwk `json:"keys"`
+		Keys []json.RawMessage `json:"keys"`
 	}
-	if err := k.get(ctx, discovery.JWKSURI, &doc); err != nil {
+	if err := k.get(ctx, url, &doc); err != nil {
 		return nil, errKeySet
 	}
 	set := &keySet{keys: map[string]*rsa.PublicKey{}, fetched: k.now()}
-	for _, key := range doc.Keys {
-		if public, err := key.public(); err == nil {
-			set.keys[key.Kid] = public
+	for _, raw := range doc.Keys {
+		var key jose.JSONWebKey
+		if err := key.UnmarshalJSON(raw); err != nil || key.Use != "" && key.Use != "sig" {
+			continue
+		}
+		if public, ok := key.Key.(*rsa.PublicKey); ok && key.KeyID != "" {
+			set.keys[key.KeyID] = public
 		}
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.sets[issuer] = set
 	return set, nil
 }
 
 func (k *KeySets) get(ctx context.Context, url string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, k.locate(url), nil)
 	if err != nil {
 		return err
 	}
@@ -140,30 +171,4 @@ func (k *KeySets) get(ctx context.Context, url string, into any) error {
 		return fmt.Errorf("%s is over %d bytes", url, maxKeySet)
 	}
 	return json.Unmarshal(b, into)
-}
-
-// jwk is one RSA key of a key set.
-type jwk struct {
-	Kty, Kid, Use, N, E string
-}
-
-var errNotRSA = errors.New("not an RSA signing key")
-
-func (k jwk) public() (*rsa.PublicKey, error) {
-	if k.Kty != "RSA" || k.Use != "" && k.Use != "sig" {
-		return nil, errNotRSA
-	}
-	n, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(k.N, "="))
-	if err != nil {
-		return nil, err
-	}
-	e, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(k.E, "="))
-	if err != nil {
-		return nil, err
-	}
-	exponent := new(big.Int).SetBytes(e)
-	if len(n) == 0 || !exponent.IsInt64() || exponent.Int64() < 3 || exponent.Int64() > 1<<31-1 {
-		return nil, errNotRSA
-	}
-	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	auth "github.com/postern/postern/runtime/authorizer"
@@ -17,9 +18,9 @@ import (
 // deny stands for an authorizer that cannot run here: the request never passes.
 type deny struct{ err error }
 
-func (d deny) Authorize(context.Context, *reqcontext.Context) error { return d.err }
+func (d deny) Authorize(context.Context, *reqcontext.Context, *http.Request) error { return d.err }
 
-var errSignatures = errors.New("signatures are not verified")
+var errNoKeys = errors.New("no access keys are known")
 
 // authorizer compiles what stands before a route.
 func (c *compiler) authorizer(r *snapshot.HTTPRoute) authorizer {
@@ -27,7 +28,10 @@ func (c *compiler) authorizer(r *snapshot.HTTPRoute) authorizer {
 	case "", "NONE":
 		return open{}
 	case "AWS_IAM":
-		return deny{gwerr.New(gwerr.AccessDenied, errSignatures)}
+		if c.deps.AccessKeys == nil {
+			return deny{gwerr.New(gwerr.AccessDenied, errNoKeys)}
+		}
+		return &auth.IAM{Keys: c.deps.AccessKeys, Now: c.deps.Now}
 	}
 	a, err := c.byID(r)
 	if err != nil {
@@ -49,7 +53,7 @@ func (c *compiler) byID(r *snapshot.HTTPRoute) (authorizer, error) {
 		}
 		if a.Type == "JWT" {
 			return &auth.JWT{
-				ID: a.ID, Issuer: a.Issuer, Audience: a.Audience, Sources: sources, Scopes: r.Scopes, Keys: c.keys, Now: c.deps.Now,
+				ID: a.ID, Issuer: a.Issuer, Audience: a.Audience, Sources: sources, Scopes: r.Scopes, Keys: c.deps.Keys, Now: c.deps.Now,
 			}, nil
 		}
 		return c.lambdaAuthorizer(a, sources)
@@ -67,12 +71,13 @@ func (c *compiler) lambdaAuthorizer(a *snapshot.HTTPAuthorizer, sources auth.Sou
 	if a.PayloadFormat == "2.0" {
 		encode = event.AppendAuthorizerV2
 	}
-	return &auth.Lambda{
-		ID: a.ID, FunctionARN: arn, CredentialsARN: c.substitute(a.CredentialsARN), Sources: sources, Simple: a.SimpleResponses,
-		TTL: time.Duration(a.TTLSeconds) * time.Second, Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now,
+	f := auth.Function{
+		ID: a.ID, ARN: arn, CredentialsARN: c.substitute(a.CredentialsARN), TTL: time.Duration(a.TTLSeconds) * time.Second,
+		Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now,
 		Event: func(rc *reqcontext.Context, arn string, identity []string) []byte {
 			in := event.Input{Header: eventHeader(rc), Query: rc.Query(), RawQuery: rc.RawQuery, Path: eventPath(rc, a.PayloadFormat == "2.0", "")}
 			return encode(nil, rc, &in, arn, identity)
 		},
-	}, nil
+	}
+	return auth.NewLambda(f, sources, a.SimpleResponses), nil
 }

@@ -33,7 +33,7 @@ type limiter interface {
 
 // authorizer says whether a request may go on, and notes in rc who it comes from.
 type authorizer interface {
-	Authorize(ctx context.Context, rc *reqcontext.Context) error
+	Authorize(ctx context.Context, rc *reqcontext.Context, r *http.Request) error
 }
 
 // target is a compiled integration with what goes before and comes after the call.
@@ -58,8 +58,10 @@ type responder interface {
 // open is the step of a route that has no limits and no authorizer.
 type open struct{}
 
-func (open) Allow(*reqcontext.Context) error                      { return nil }
-func (open) Authorize(context.Context, *reqcontext.Context) error { return nil }
+func (open) Allow(*reqcontext.Context) error { return nil }
+func (open) Authorize(context.Context, *reqcontext.Context, *http.Request) error {
+	return nil
+}
 
 var errNoTarget = errors.New("route has no integration")
 
@@ -67,7 +69,7 @@ func (rt *route) serve(ctx context.Context, rc *reqcontext.Context, r *http.Requ
 	if err := rt.limits.Allow(rc); err != nil {
 		return nil, err
 	}
-	if err := rt.authorizer.Authorize(ctx, rc); err != nil {
+	if err := rt.authorizer.Authorize(ctx, rc, r); err != nil {
 		return nil, err
 	}
 	if rt.target == nil {

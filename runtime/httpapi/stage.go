@@ -76,7 +76,7 @@ func (s *stage) respond(r *http.Request, rc *reqcontext.Context) (*integration.R
 func (s *stage) preflight(r *http.Request, rc *reqcontext.Context, route *route) (*integration.Response, error) {
 	if route != nil && route.key == defaultKey {
 		rc.RouteKey, rc.ResourcePath = route.key, route.path
-		if err := route.authorizer.Authorize(r.Context(), rc); err != nil {
+		if err := route.authorizer.Authorize(r.Context(), rc, r); err != nil {
 			return nil, err
 		}
 	}

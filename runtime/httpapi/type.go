@@ -26,10 +26,12 @@ type Deps struct {
 	// PrivateTarget finds where the listener or service behind a VPC link is
 	// reached locally: a base URL without a path. Nil: none is configured.
 	PrivateTarget func(arn string) (baseURL string, ok bool)
-	// Issuers calls the issuers of tokens; nil means a client of its own.
-	Issuers *http.Client
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Keys holds the signing keys of token issuers; nil means keys of its own.
+	Keys *auth.KeySets
+	// AccessKeys finds the access keys of signed requests; nil: none is known.
+	AccessKeys auth.KeyLookup
+	Now        func() time.Time
+	Logger     *slog.Logger
 }
 
 // Type is the HTTP APIs' part of the gateway.
@@ -37,7 +39,6 @@ type Type struct {
 	deps    Deps
 	buckets *throttle.Buckets
 	results *auth.Cache
-	keys    *auth.KeySets
 }
 
 // New makes the type.
@@ -48,12 +49,10 @@ func New(deps Deps) *Type {
 	if deps.Backends == nil {
 		deps.Backends = integration.NewBackends()
 	}
-	return &Type{
-		deps:    deps,
-		buckets: throttle.New(deps.Now),
-		results: auth.NewCache(deps.Now),
-		keys:    auth.NewKeySets(deps.Issuers, deps.Now),
+	if deps.Keys == nil {
+		deps.Keys = auth.NewKeySets(nil, deps.Now)
 	}
+	return &Type{deps: deps, buckets: throttle.New(deps.Now), results: auth.NewCache(deps.Now)}
 }
 
 // ResetAuthorizers forgets what Lambda authorizers said for a stage.
@@ -62,7 +61,7 @@ func (t *Type) ResetAuthorizers(apiID, stage string) { t.results.Reset(apiID, st
 // Reset forgets what authorizers said and the keys of issuers.
 func (t *Type) Reset() {
 	t.results.ResetAll()
-	t.keys.Reset()
+	t.deps.Keys.Reset()
 }
 
 // SelectStage takes the first path part for the stage's name if there is such a

@@ -1,0 +1,27 @@
+package authorizer
+
+import (
+	"strings"
+
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+func apiARN(rc *reqcontext.Context) string {
+	return "arn:aws:execute-api:" + rc.Region + ":" + rc.AccountID + ":" + rc.APIID
+}
+
+// MethodARN names the request for policies: its own method and path, not the
+// route's. The path always has its first slash.
+func MethodARN(rc *reqcontext.Context) string {
+	return apiARN(rc) + "/" + rc.Stage + "/" + rc.Method + "/" + strings.TrimLeft(rc.RoutePath, "/")
+}
+
+// maskedARN is a method's ARN as refusals show it: of the account only the end.
+func maskedARN(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || len(parts[4]) < 4 {
+		return arn
+	}
+	parts[4] = "********" + parts[4][len(parts[4])-4:]
+	return strings.Join(parts, ":")
+}
