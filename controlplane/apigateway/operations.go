@@ -107,6 +107,8 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"GetSdkType":  awsapi.Op(s.getSdkType),
 		"GetSdkTypes": awsapi.Op(s.getSdkTypes),
 
+		"FlushStageAuthorizersCache": awsapi.Op(s.flushStageAuthorizersCache),
+
 		"GetExport": awsapi.Op(s.getExport),
 
 		"GetTags":       awsapi.Op(s.getTags),

@@ -34,6 +34,9 @@ type Config struct {
 	// NewID gives n random lower-case letters and digits; nil means crypto/rand.
 	NewID  func(n int) string
 	Logger *slog.Logger
+	// FlushAuthorizers forgets what a stage's authorizers returned; nil: nothing is
+	// kept.
+	FlushAuthorizers func(apiID, stage string)
 	// Taggables are sibling services whose resources have tags.
 	Taggables []Taggable
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
@@ -50,11 +53,12 @@ type Service struct {
 	strict bool
 
 	taggables []Taggable
+	flush     func(apiID, stage string)
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, flush: cfg.FlushAuthorizers}
 	if s.newID == nil {
 		s.newID = randomID
 	}

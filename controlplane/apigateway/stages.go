@@ -217,6 +217,19 @@ func (s *Service) deleteStage(ctx context.Context, in *wire.DeleteStageInput) (*
 	})
 }
 
+// flushStageAuthorizersCache forgets what a stage's Lambda authorizers returned.
+func (s *Service) flushStageAuthorizersCache(ctx context.Context, in *wire.FlushStageAuthorizersCacheInput) (*awsapi.Empty, error) {
+	return read(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		if !StageExists(tx.Tx, tx.scope, *in.RestApiId, *in.StageName) {
+			return nil, errStage
+		}
+		if s.flush != nil {
+			s.flush(*in.RestApiId, *in.StageName)
+		}
+		return nil, nil
+	})
+}
+
 func (st *Stage) wire() *wire.Stage {
 	out := &wire.Stage{
 		StageName: &st.StageName, DeploymentId: &st.DeploymentID, Description: awsapi.NonEmpty(st.Description),

@@ -1,6 +1,8 @@
 package apigateway
 
 import (
+	"strings"
+
 	"github.com/postern/postern/controlplane/awsapi"
 )
 
@@ -14,9 +16,9 @@ var Unenforced = map[string]string{
 	"RestApi.endpointAccessMode":                  "there is one way in for every API",
 	"RestApi.minimumCompressionSize":              "responses are not compressed",
 	"Integration.tlsConfig":                       "certificates of backends are always verified",
-	"RestApi.policy":                              "requests to an API with a policy are refused as the policy is not judged",
 	"Stage.cacheClusterEnabled":                   "responses are not cached",
 	"Stage.clientCertificateId":                   "backends are shown no client certificate",
+	"Integration.uri":                             "services other than Lambda are not called: requests are answered with a 500",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
 	"Stage.methodSettings.loggingLevel":           "there is no execution log",
 	"Stage.methodSettings.metricsEnabled":         "there are no metrics per method",
@@ -50,7 +52,6 @@ func restAPIUnenforced(a *RestAPI) []string {
 	l.add("securityPolicy", a.SecurityPolicy != "")
 	l.add("endpointAccessMode", a.EndpointAccessMode != "")
 	l.add("minimumCompressionSize", a.MinimumCompressionSize != nil)
-	l.add("policy", a.Policy != "")
 	return l
 }
 
@@ -59,6 +60,7 @@ func integrationUnenforced(i *Integration) []string {
 	l.add("responseTransferMode", i.TransferMode == "STREAM")
 	l.add("integrationTarget", i.Target != "")
 	l.add("connectionId", i.ConnectionID != "")
+	l.add("uri", strings.HasPrefix(i.Type, "AWS") && !strings.Contains(i.URI, ":lambda:path/"))
 	l.add("tlsConfig", awsapi.Val(i.InsecureSkipVerify))
 	return l
 }

@@ -142,7 +142,7 @@ func TestGuardsDeny(t *testing.T) {
 	}
 	a := newAPI(t)
 	d := deployment(resource("/", mockMethod("GET", "secret")))
-	d.Policy = `{"Statement":[]}`
+	d.Policy = `{"Statement":[{"Effect":"Allow","Nosuch":"*"}]}`
 	a.publish(d)
 	if got := a.send("GET", "/stage", ""); got.status != 403 || got.header.Get("x-amzn-ErrorType") != "AccessDeniedException" {
 		t.Errorf("got %d %s", got.status, got.body)

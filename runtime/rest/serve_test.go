@@ -23,6 +23,7 @@ var start = time.Date(2024, 7, 22, 22, 52, 30, 0, time.UTC)
 type api struct {
 	*testing.T
 	gateway *runtime.Gateway
+	kind    *rest.Type
 	server  *httptest.Server
 	mu      sync.Mutex
 	events  []integration.LambdaRequest
@@ -36,7 +37,7 @@ func newAPI(t *testing.T) *api {
 		return integration.LambdaResponse{StatusCode: 200, Payload: []byte(`{"statusCode":200,"body":"ok"}`)}, nil
 	}
 	now := func() time.Time { return start }
-	kind := rest.New(rest.Deps{
+	a.kind = rest.New(rest.Deps{
 		Now: now,
 		Lambda: integration.InvokerFunc(func(_ context.Context, r integration.LambdaRequest) (integration.LambdaResponse, error) {
 			a.mu.Lock()
@@ -45,7 +46,7 @@ func newAPI(t *testing.T) *api {
 			return a.reply(r)
 		}),
 	})
-	a.gateway = runtime.New(runtime.Config{Types: map[snapshot.Kind]runtime.APIType{snapshot.KindREST: kind}, Now: now})
+	a.gateway = runtime.New(runtime.Config{Types: map[snapshot.Kind]runtime.APIType{snapshot.KindREST: a.kind}, Now: now})
 	if err := a.gateway.Register(identity); err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,7 @@ type Usage interface {
 type Type struct {
 	deps    Deps
 	buckets *throttle.Buckets
+	results *results
 }
 
 var _ runtime.APIType = (*Type)(nil)
@@ -52,7 +53,7 @@ func New(deps Deps) *Type {
 	if deps.Backends == nil {
 		deps.Backends = integration.NewBackends()
 	}
-	return &Type{deps: deps, buckets: throttle.New(deps.Now)}
+	return &Type{deps: deps, buckets: throttle.New(deps.Now), results: newResults()}
 }
 
 // SelectStage takes the first path part for the stage's name.
