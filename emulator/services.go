@@ -71,14 +71,15 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.meter = meter.NewMeter(now)
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
-			snapshot.KindREST: rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Now: now, Logger: e.log}),
+	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Now: now, Logger: e.log})
+			snapshot.KindREST: restType,
 			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
 		},
 		Now: now, Exchanges: e.stream, Logger: e.log,
 	})
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.rest = apigateway.New(apigateway.Config{
-		DB: e.db, DataPlane: s.gateway, Taggables: []apigateway.Taggable{s.usage}, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, Taggables: []apigateway.Taggable{s.usage}, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict, Endpoint: e.apiEndpoint})
 	s.muxes = map[string]service{
