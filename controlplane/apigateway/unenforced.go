@@ -14,7 +14,6 @@ var Unenforced = map[string]string{
 	"RestApi.endpointConfiguration.ipAddressType": "the listener's address family is the emulator's",
 	"RestApi.securityPolicy":                      "TLS versions are the listener's",
 	"RestApi.endpointAccessMode":                  "there is one way in for every API",
-	"RestApi.minimumCompressionSize":              "responses are not compressed",
 	"Integration.tlsConfig":                       "certificates of backends are always verified",
 	"Stage.cacheClusterEnabled":                   "responses are not cached",
 	"Stage.clientCertificateId":                   "backends are shown no client certificate",
@@ -51,7 +50,6 @@ func restAPIUnenforced(a *RestAPI) []string {
 	l.add("endpointConfiguration.types", a.EndpointType == "PRIVATE")
 	l.add("securityPolicy", a.SecurityPolicy != "")
 	l.add("endpointAccessMode", a.EndpointAccessMode != "")
-	l.add("minimumCompressionSize", a.MinimumCompressionSize != nil)
 	return l
 }
 

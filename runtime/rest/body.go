@@ -38,7 +38,11 @@ func (c *call) body() ([]byte, error) {
 	if len(b) > maxPayload {
 		return nil, gwerr.New(gwerr.RequestTooLarge, errPayload)
 	}
-	c.rc.Body, c.rc.BodySize = b, int64(len(b))
+	c.rc.BodySize = int64(len(b))
+	if b, err = c.deployment.compress.request(c.r, b); err != nil {
+		return nil, err
+	}
+	c.rc.Body = b
 	return b, nil
 }
 

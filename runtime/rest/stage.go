@@ -33,6 +33,7 @@ type deployment struct {
 	matcher   matcher
 	responses gatewayResponses
 	binary    binaryTypes
+	compress  compression
 	now       func() time.Time
 }
 
@@ -56,7 +57,7 @@ func (t *Type) Compile(s *snapshot.Stage) (runtime.Stage, error) {
 }
 
 func (t *Type) compile(s *snapshot.Stage, id string, api *snapshot.RESTDeployment, variables map[string]string) (*deployment, error) {
-	d := &deployment{id: id, variables: variables, binary: newBinaryTypes(api.BinaryMediaTypes), now: t.deps.Now}
+	d := &deployment{id: id, variables: variables, binary: newBinaryTypes(api.BinaryMediaTypes), compress: newCompression(api.MinimumCompressionSize), now: t.deps.Now}
 	var err error
 	if d.responses, err = compileGatewayResponses(api.GatewayResponses); err != nil {
 		return nil, err
@@ -106,6 +107,7 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 	if err != nil {
 		res = d.responses.render(c, gwerr.From(err))
 	}
+	d.compress.response(r, res)
 	write(w, r, rc, res)
 }
 
