@@ -79,10 +79,10 @@ func (e *Emulator) assemble(ctx context.Context) (err error) {
 	if e.services, err = e.newServices(ctx); err != nil {
 		return errors.Join(err, e.stream.Close(ctx), e.db.Close())
 	}
-	e.door = frontdoor.Door{Hostnames: e.cfg.Hostnames, Account: e.cfg.Account, Region: e.cfg.Region, KeyAccount: e.services.keyAccount}
+	e.door = frontdoor.Door{Hostnames: e.cfg.Hostnames, Account: e.cfg.Account, Region: e.cfg.Region, KeyAccount: e.services.keys.account}
 	e.pages = e.newPages()
 	if err := e.services.restore(ctx); err != nil {
-		return errors.Join(fmt.Errorf("restore from %s: %w", e.cfg.DataDir, err), e.services.close(ctx), e.stream.Close(ctx), e.db.Close())
+		return errors.Join(fmt.Errorf("restore from %s: %w", e.cfg.DataDir, err), e.services.close(ctx), e.db.Close())
 	}
 	return nil
 }
@@ -101,7 +101,6 @@ func (e *Emulator) Close(ctx context.Context) error {
 		e.failure = errors.Join(
 			e.server.Shutdown(ctx),
 			e.services.close(ctx),
-			e.stream.Close(ctx),
 			e.db.Close(),
 		)
 		e.upstreams.Close()

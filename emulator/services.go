@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -40,6 +41,7 @@ type services struct {
 	executorReason string
 	pool           *executor.Pool
 	iam            *iam.Service
+	keys           *keys
 	logs           *logs.Service
 	lambda         *lambda.Service
 	lambdaAPI      *lambdaapi.API
@@ -58,20 +60,21 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	}
 	now := e.clock.Now
 	s.iam = iam.New(iam.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.keys = &keys{iam: s.iam}
 	s.logs = logs.New(logs.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.pool = executor.NewPool(executor.Config{
 		Executor: s.executor, Sink: functionLogs{s.logs}, Now: now, Logger: e.log,
 		IdleTTL: e.cfg.Lambda.Idle, MaxEnvironments: e.cfg.Lambda.MaxEnvironments,
 	})
-	s.lambda = lambda.New(lambda.Config{DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID, OnInvocation: e.publishInvocation})
+	s.lambda = lambda.New(lambda.Config{DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID, Credentials: s.keys.forFunction, OnInvocation: e.publishInvocation})
 	s.lambdaAPI = lambdaapi.New(lambdaapi.Config{Service: s.lambda, Logger: e.log, Strict: e.cfg.Strict})
 
 	invoker := functionInvoker{s.lambda}
 	backends := integration.NewBackends()
 	s.meter = meter.NewMeter(now)
+	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Now: now, Logger: e.log})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
-	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Now: now, Logger: e.log})
 			snapshot.KindREST: restType,
 			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
 		},
@@ -115,7 +118,10 @@ func (s *services) restore(ctx context.Context) error {
 
 func (s *services) close(ctx context.Context) error {
 	err := s.lambda.Close(ctx)
-	s.logs.Close() // after the last function has said its last
+	// Access logs come through the stream, and function logs directly: the sink of
+	// both closes last.
+	err = errors.Join(err, s.e.stream.Close(ctx))
+	s.logs.Close()
 	return err
 }
 
@@ -125,12 +131,6 @@ func (s *services) reset() {
 	s.meter.Reset()
 	s.lambda.Reset()
 	s.logs.Reset()
-}
-
-// keyAccount finds the account of an access key that IAM or STS issued.
-func (s *services) keyAccount(key string) (string, bool) {
-	cred, ok := s.iam.SecretFor(key)
-	return cred.Account, ok
 }
 
 // mount adds the pages that belong to services.

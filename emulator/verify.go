@@ -6,10 +6,8 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
-	"github.com/postern/postern/controlplane/supporting/iam"
 	"github.com/postern/postern/emulator/frontdoor"
 	"github.com/postern/postern/runtime/sigv4"
 )
@@ -28,11 +26,8 @@ func (e *Emulator) verify(r *http.Request, t *frontdoor.Target) *awsapi.Error {
 	if bad != nil {
 		return refusal(bad)
 	}
-	cred, ok := e.services.iam.SecretFor(sig.AccessKeyID)
-	if !ok && wellKnown(sig.AccessKeyID) {
-		cred, ok = iam.Credential{SecretAccessKey: wellKnownSecret, Active: true}, true
-	}
-	if !ok || !cred.Active {
+	cred, ok := e.services.keys.lookup(sig.AccessKeyID)
+	if !ok {
 		return refusal(&sigv4.Error{Type: "UnrecognizedClientException", Message: "The security token included in the request is invalid."})
 	}
 	service := t.Service
@@ -47,14 +42,6 @@ func (e *Emulator) verify(r *http.Request, t *frontdoor.Target) *awsapi.Error {
 		return refusal(bad)
 	}
 	return nil
-}
-
-// wellKnownSecret belongs to the access keys that nobody has to create: "test" and
-// every account's own number.
-const wellKnownSecret = "test"
-
-func wellKnown(accessKey string) bool {
-	return accessKey == "test" || len(accessKey) == 12 && strings.Trim(accessKey, "0123456789") == ""
 }
 
 // hashBody reads the body, keeps it for the service, and gives its SHA-256.
