@@ -43,3 +43,33 @@ func AppendAuthorizerV1(dst []byte, c *reqcontext.Context, in *Input, arn string
 	o.contextV1(c)
 	return o.close()
 }
+
+// AppendToken writes the event of a REST API's TOKEN authorizer.
+func AppendToken(dst []byte, arn, token string) []byte {
+	o := open(dst)
+	o.str("type", "TOKEN")
+	o.str("authorizationToken", token)
+	o.str("methodArn", arn)
+	return o.close()
+}
+
+// AppendAuthorizerREST writes the event of a REST API's REQUEST authorizer.
+//
+// AWS: where there is nothing, maps are empty here, not null as in proxy events.
+func AppendAuthorizerREST(dst []byte, c *reqcontext.Context, in *Input, arn string) []byte {
+	o := open(dst)
+	o.str("type", "REQUEST")
+	o.str("methodArn", arn)
+	o.str("resource", c.ResourcePath)
+	o.str("path", in.Path)
+	o.str("httpMethod", c.Method)
+	headers, query := headerPairs(in.Header), group(in.Query)
+	o.lastValues("headers", headers)
+	o.multiValues("multiValueHeaders", headers)
+	o.lastValues("queryStringParameters", query)
+	o.multiValues("multiValueQueryStringParameters", query)
+	o.params("pathParameters", c.PathParameters)
+	o.stringMap("stageVariables", c.StageVariables)
+	o.contextREST(c)
+	return o.close()
+}
