@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/postern/postern/runtime/mapping/jsonpath"
 	"github.com/postern/postern/runtime/vtl"
@@ -120,5 +121,19 @@ func (i *input) param(name string) any {
 			}
 		}
 	}
+	if i.in.FoldHeaders {
+		return i.header(name)
+	}
 	return nil
+}
+
+// header finds a header whatever its letters' case.
+func (i *input) header(name string) any {
+	var value any
+	for _, p := range i.in.Header {
+		if strings.EqualFold(p.Name, name) && !droppedHeaders[strings.ToLower(p.Name)] {
+			value = p.Value
+		}
+	}
+	return value
 }

@@ -36,6 +36,10 @@ type Input struct {
 	Query          []Param
 	Header         []Param
 	StageVariables []Param
+	// FoldHeaders is set when the server has made the headers' names alike. AWS
+	// minds the case that the client sent; where that is lost, a template that
+	// asks for x-custom has to find X-Custom.
+	FoldHeaders bool
 	// Context is shared by the templates of an exchange; nil is an empty one.
 	Context *Context
 	// Limits bound the rendering; the zero value means vtl's defaults.

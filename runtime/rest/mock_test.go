@@ -101,7 +101,7 @@ func TestTemplateSeesTheRequest(t *testing.T) {
 			"method.response.header.X-Literal": "'a value'", "method.response.header.X-Stage": "stageVariables.env",
 			"method.response.header.X-Context": "context.httpMethod", "method.response.header.Date": "'d'", "method.response.header.Content-Type": "'text/plain'",
 		},
-		ResponseTemplates: map[string]string{"application/json": `$input.params('petId') $input.params('q') $input.params('X-Head') $stageVariables.env $context.resourcePath [$input.json('$')]`},
+		ResponseTemplates: map[string]string{"application/json": `$input.params('petId') $input.params('q') $input.params('x-head') $stageVariables.env $context.resourcePath [$input.json('$')]`},
 	}))), func(s *snapshot.Stage) { s.Variables = map[string]string{"env": "prod"} })
 	got := a.send("POST", "/stage/pets/7?q=a+b", `{"hidden": true}`, "X-Head: h")
 	got.is(t, 200, "7 a b h prod /pets/{petId} [{}]", "")
