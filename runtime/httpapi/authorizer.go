@@ -20,17 +20,12 @@ type deny struct{ err error }
 
 func (d deny) Authorize(context.Context, *reqcontext.Context, *http.Request) error { return d.err }
 
-var errNoKeys = errors.New("no access keys are known")
-
 // authorizer compiles what stands before a route.
 func (c *compiler) authorizer(r *snapshot.HTTPRoute) authorizer {
 	switch r.AuthorizationType {
 	case "", "NONE":
 		return open{}
 	case "AWS_IAM":
-		if c.deps.AccessKeys == nil {
-			return deny{gwerr.New(gwerr.AccessDenied, errNoKeys)}
-		}
 		return &auth.IAM{Keys: c.deps.AccessKeys, Now: c.deps.Now}
 	}
 	a, err := c.byID(r)

@@ -66,7 +66,7 @@ func TestTokenAuthorizer(t *testing.T) {
 				t.Fatalf("function called: %t", called)
 			}
 			if tc.called {
-				want := `{"type":"TOKEN","methodArn":"` + arn + `","authorizationToken":"token"}`
+				want := `{"type":"TOKEN","authorizationToken":"token","methodArn":"` + arn + `"}`
 				if got := string(a.events[0].Payload); got != want || !strings.HasSuffix(a.events[0].SourceARN, "abcdef0123/authorizers/auth1") {
 					t.Errorf("event %s from %s", got, a.events[0].SourceARN)
 				}

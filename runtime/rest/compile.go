@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/postern/postern/runtime/authorizer/policy"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/snapshot"
@@ -19,6 +21,7 @@ type compiler struct {
 	api       *snapshot.RESTDeployment
 	variables map[string]string
 	models    *validate.Models // made by the first method that needs it
+	policy    *policy.Policy   // likewise
 }
 
 func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
@@ -114,4 +117,11 @@ func (m *method) unusable(err error) error {
 	}
 	m.request, m.integration = emptyRequest{}, misconfigured{gwerr.APIConfigurationError, err}
 	return nil
+}
+
+// emptyRequest goes to an integration that will not make use of it.
+type emptyRequest struct{}
+
+func (emptyRequest) Build(_ context.Context, c *call) (*integration.Request, error) {
+	return &integration.Request{Context: c.rc}, nil
 }

@@ -34,13 +34,13 @@ var (
 // eventHeader is what a function gets to see.
 func eventHeader(c *call) http.Header {
 	rc := c.rc
-	h := clientHeader(c.r.Header, 5)
+	h := clientHeader(c.rc.Header, 5)
 	h["Host"] = []string{rc.DomainName}
 	h["X-Amzn-Trace-Id"] = []string{rc.TraceID}
 	h["X-Forwarded-Port"] = forwardedPort
 	h["X-Forwarded-Proto"] = forwardedProto
 	h["X-Forwarded-For"] = []string{rc.SourceIP}
-	if prior := c.r.Header["X-Forwarded-For"]; len(prior) > 0 {
+	if prior := c.rc.Header["X-Forwarded-For"]; len(prior) > 0 {
 		h["X-Forwarded-For"] = []string{strings.Join(prior, ", ") + ", " + rc.SourceIP}
 	}
 	return h

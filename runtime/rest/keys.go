@@ -23,7 +23,7 @@ func (c *compiler) keys(method string) keyCheck {
 }
 
 func (k *apiKey) Check(c *call) error {
-	value := c.usageKey
+	value := c.rc.Authorizer.UsageKey
 	if !k.fromAuthorizer {
 		value = c.r.Header.Get("X-Api-Key")
 	}

@@ -37,8 +37,6 @@ type call struct {
 	bodyRead  bool
 	templates *mapping.Context // made by the first template
 	params    *templateParams
-
-	usageKey string // API key that the authorizer gave
 }
 
 // authorizer says whether a request may go on, and notes in rc who it comes from.

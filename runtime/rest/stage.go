@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/runtime"
+	auth "github.com/postern/postern/runtime/authorizer"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -119,7 +120,7 @@ func (c *call) respond() (*integration.Response, error) {
 	}
 	m, params := c.deployment.matcher.find(c.rc.Method, c.rc.RoutePath)
 	if m == nil {
-		return nil, gwerr.New(gwerr.MissingAuthenticationToken, nil)
+		return nil, auth.NoMethod(c.rc.Header)
 	}
 	c.m = m
 	c.rc.ResourceID, c.rc.ResourcePath, c.rc.OperationName = m.resourceID, m.resourcePath, m.operationName

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/runtime"
+	auth "github.com/postern/postern/runtime/authorizer"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -24,9 +25,13 @@ type Deps struct {
 	// outlive them.
 	Backends *integration.Backends
 	// Usage knows API keys and usage plans; nil: no key is known.
-	Usage  Usage
-	Now    func() time.Time
-	Logger *slog.Logger
+	Usage Usage
+	// Keys holds the signing keys of user pools; nil means keys of its own.
+	Keys *auth.KeySets
+	// AccessKeys finds the access keys of signed requests; nil: none is known.
+	AccessKeys auth.KeyLookup
+	Now        func() time.Time
+	Logger     *slog.Logger
 }
 
 // Usage judges and counts API keys.
@@ -40,7 +45,7 @@ type Usage interface {
 type Type struct {
 	deps    Deps
 	buckets *throttle.Buckets
-	results *results
+	results *auth.Cache
 }
 
 var _ runtime.APIType = (*Type)(nil)
@@ -53,7 +58,10 @@ func New(deps Deps) *Type {
 	if deps.Backends == nil {
 		deps.Backends = integration.NewBackends()
 	}
-	return &Type{deps: deps, buckets: throttle.New(deps.Now), results: newResults()}
+	if deps.Keys == nil {
+		deps.Keys = auth.NewKeySets(nil, deps.Now)
+	}
+	return &Type{deps: deps, buckets: throttle.New(deps.Now), results: auth.NewCache(deps.Now)}
 }
 
 // SelectStage takes the first path part for the stage's name.
