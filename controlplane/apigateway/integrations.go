@@ -67,7 +67,8 @@ func newIntegration(in *wire.PutIntegrationInput, resourceID string) *Integratio
 		CacheKeyParameters: in.CacheKeyParameters, TransferMode: awsapi.Val(in.ResponseTransferMode), Target: awsapi.Val(in.IntegrationTarget),
 	}
 	if in.TlsConfig != nil {
-		i.InsecureSkipVerify = in.TlsConfig.InsecureSkipVerification
+		// unverified against AWS: an empty tlsConfig is kept as one that verifies.
+		i.InsecureSkipVerify = awsapi.Ptr(awsapi.Val(in.TlsConfig.InsecureSkipVerification))
 	}
 	if in.TimeoutInMillis == nil {
 		i.TimeoutMillis = defaultTimeoutMillis

@@ -37,6 +37,8 @@ type Config struct {
 	// FlushAuthorizers forgets what a stage's authorizers returned; nil: nothing is
 	// kept.
 	FlushAuthorizers func(apiID, stage string)
+	// TestInvoke runs one method of a stage that is not served.
+	TestInvoke func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 	// Taggables are sibling services whose resources have tags.
 	Taggables []Taggable
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
@@ -54,11 +56,12 @@ type Service struct {
 
 	taggables []Taggable
 	flush     func(apiID, stage string)
+	test      func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, flush: cfg.FlushAuthorizers}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, flush: cfg.FlushAuthorizers, test: cfg.TestInvoke}
 	if s.newID == nil {
 		s.newID = randomID
 	}
@@ -152,6 +155,9 @@ func pageOf[Rec, Out any](list []Rec, position *string, limit *int, wire func(Re
 // packages that share the service (controlplane/usage, controlplane/domains).
 func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {
 	handlers := s.operations()
+	if s.test != nil {
+		handlers["TestInvokeMethod"] = awsapi.Op(s.testInvokeMethod)
+	}
 	for _, more := range extra {
 		for name, h := range more {
 			handlers[name] = h

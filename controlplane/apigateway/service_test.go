@@ -29,6 +29,7 @@ type plane struct {
 	apis   map[string]snapshot.API
 	stages map[string]*snapshot.Stage
 	refuse error
+	test   func(context.Context, *snapshot.Stage, snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 }
 
 func (p *plane) Register(a snapshot.API) error {
@@ -93,7 +94,12 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	f := &fixture{T: t, plane: newPlane(), db: db}
-	svc := apigateway.New(apigateway.Config{DB: db, DataPlane: f.plane, Now: func() time.Time { return epoch }})
+	svc := apigateway.New(apigateway.Config{
+		DB: db, DataPlane: f.plane, Now: func() time.Time { return epoch },
+		TestInvoke: func(ctx context.Context, s *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error) {
+			return f.plane.test(ctx, s, in)
+		},
+	})
 	mux := svc.Mux()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := awsapi.WithIdentity(r.Context(), awsapi.Identity{Account: account, Region: "us-east-1", RequestID: "req"})

@@ -37,6 +37,8 @@ type call struct {
 	bodyRead  bool
 	templates *mapping.Context // made by the first template
 	params    *templateParams
+
+	log *testLog // of TestInvokeMethod; nil: none
 }
 
 // authorizer says whether a request may go on, and notes in rc who it comes from.
@@ -97,10 +99,14 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 	if err != nil {
 		return nil, err
 	}
+	c.log.sending(c, req)
 	start := c.deployment.now()
 	res, err := m.integration.Invoke(ctx, req)
 	in.Latency = c.deployment.now().Sub(start)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.log.received(c, res); err != nil {
 		return nil, err
 	}
 	return m.response.Select(ctx, c, res)
