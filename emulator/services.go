@@ -82,7 +82,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	})
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.rest = apigateway.New(apigateway.Config{
-		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, Taggables: []apigateway.Taggable{s.usage}, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, TestInvoke: restType.TestInvoke, Taggables: []apigateway.Taggable{s.usage}, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict, Endpoint: e.apiEndpoint})
 	s.muxes = map[string]service{
