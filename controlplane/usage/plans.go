@@ -139,7 +139,7 @@ func (s *Service) updateUsagePlan(ctx context.Context, in *wire.UpdateUsagePlanI
 		if !ok {
 			return nil, errUsagePlan
 		}
-		if err := planPatches.Apply(planPatch{tx, p}, in.PatchOperations); err != nil {
+		if err := planPatches.Apply(planPatch{tx, p}, escapeMethods(in.PatchOperations)); err != nil {
 			return nil, err
 		}
 		return p.wire(true), p.check()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
 type planPatch struct {
@@ -115,6 +116,31 @@ func patchStages(r planPatch, p patch.Op) error {
 
 func (r planPatch) stageAt(api, stage string) int {
 	return slices.IndexFunc(r.p.Stages, func(s PlanStage) bool { return s.APIID == api && s.Stage == stage })
+}
+
+// escapeMethods escapes the resource's path in paths to the throttle of a method.
+// AWS takes it as it is, too, and so Terraform writes it: …/throttle//pets/{id}/GET.
+func escapeMethods(ops []wire.PatchOperation) []wire.PatchOperation {
+	ops = slices.Clone(ops)
+	for i, o := range ops {
+		stage, method, ok := strings.Cut(awsapi.Val(o.Path), "/throttle//")
+		if !ok {
+			continue
+		}
+		member := ""
+		for _, m := range []string{"/rateLimit", "/burstLimit"} {
+			if rest, ok := strings.CutSuffix(method, m); ok {
+				method, member = rest, m
+			}
+		}
+		at := strings.LastIndex(method, "/")
+		if at < 0 {
+			continue
+		}
+		resource := strings.NewReplacer("~", "~0", "/", "~1").Replace("/" + method[:at])
+		ops[i].Path = awsapi.Ptr(stage + "/throttle/" + resource + method[at:] + member)
+	}
+	return ops
 }
 
 // patchMethodThrottle changes the throttle of one method of a stage, or removes it,

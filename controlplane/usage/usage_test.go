@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,32 @@ func TestPlans(t *testing.T) {
 		keys := must[sdk.GetUsagePlanKeysOutput](f)(f.c.GetUsagePlanKeys(t.Context(), &sdk.GetUsagePlanKeysInput{UsagePlanId: &plan}))
 		if len(keys.Items) != 0 {
 			t.Errorf("%s has keys %+v", plan, keys.Items)
+		}
+	}
+}
+
+// Terraform does not escape the resource's path.
+func TestMethodThrottlePaths(t *testing.T) {
+	f := newFixture(t)
+	plan := must[sdk.CreateUsagePlanOutput](f)(f.c.CreateUsagePlan(t.Context(), &sdk.CreateUsagePlanInput{
+		Name: aws.String("gold"), ApiStages: []types.ApiStage{{ApiId: aws.String("api"), Stage: aws.String("dev")}}}))
+	for _, tc := range []struct{ path, method string }{
+		{"~1pets~1{id}/GET", "/pets/{id}/GET"},
+		{"/pets/{id}/POST", "/pets/{id}/POST"},
+		{"//GET", "//GET"},
+	} {
+		op := func(op, member, value string) types.PatchOperation {
+			return types.PatchOperation{Op: types.Op(op), Path: aws.String("/apiStages/api:dev/throttle/" + tc.path + member), Value: aws.String(value)}
+		}
+		update := func(ops ...types.PatchOperation) map[string]types.ThrottleSettings {
+			return must[sdk.UpdateUsagePlanOutput](f)(f.c.UpdateUsagePlan(t.Context(), &sdk.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops})).ApiStages[0].Throttle
+		}
+		got := update(op("replace", "/rateLimit", "2.5"), op("replace", "/burstLimit", "3"))
+		if want := map[string]types.ThrottleSettings{tc.method: {RateLimit: 2.5, BurstLimit: 3}}; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", tc.path, got, want)
+		}
+		if left := update(op("remove", "", "")); len(left) != 0 {
+			t.Errorf("%s: not removed: %v", tc.path, left)
 		}
 	}
 }
