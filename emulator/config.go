@@ -37,6 +37,11 @@ type Config struct {
 	// VerifySignatures checks the signatures of management calls; otherwise
 	// any credentials will do, as will none.
 	VerifySignatures bool
+	// IAM says what becomes of signed calls to APIs (AWS_IAM) whose access key was
+	// not issued here: IAMLenient lets them pass, IAMStrict refuses them as AWS
+	// does. The signatures of keys that are known are verified in either case.
+	// Default: IAMLenient.
+	IAM string
 
 	// Lambda says how functions run.
 	Lambda LambdaConfig
@@ -91,6 +96,12 @@ const (
 	DefaultTraces          = 1000
 	DefaultLambdaIdle      = 10 * time.Minute
 	DefaultMaxEnvironments = 100
+)
+
+// Values of Config.IAM.
+const (
+	IAMLenient = "lenient"
+	IAMStrict  = "strict"
 )
 
 // Values of LambdaConfig.Executor.

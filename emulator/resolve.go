@@ -28,6 +28,7 @@ func (c Config) resolve() (resolved, error) {
 	r.Listen = cmp.Or(c.Listen, DefaultListen)
 	r.Account = cmp.Or(c.Account, DefaultAccount)
 	r.Region = cmp.Or(c.Region, DefaultRegion)
+	r.IAM = cmp.Or(c.IAM, IAMLenient)
 	r.RequestLogFormat = cmp.Or(c.RequestLogFormat, LogText)
 	r.Traces = max(0, cmp.Or(c.Traces, DefaultTraces))
 	r.Lambda.Executor = cmp.Or(c.Lambda.Executor, ExecutorAuto)
@@ -111,6 +112,7 @@ func (r *resolved) checkChoices() error {
 		of          []string
 	}{
 		{"executor", r.Lambda.Executor, []string{ExecutorAuto, ExecutorDocker, ExecutorProcess}},
+		{"IAM mode", r.IAM, []string{IAMLenient, IAMStrict}},
 		{"request log format", r.RequestLogFormat, []string{LogText, LogColor, LogJSON}},
 	} {
 		if !slices.Contains(choice.of, choice.value) {

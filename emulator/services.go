@@ -19,6 +19,7 @@ import (
 	lambdaapi "github.com/postern/postern/lambda/api"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/runtime"
+	"github.com/postern/postern/runtime/authorizer"
 	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
@@ -72,11 +73,14 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	invoker := functionInvoker{s.lambda}
 	backends := integration.NewBackends()
 	s.meter = meter.NewMeter(now)
-	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Now: now, Logger: e.log})
+	issuers := authorizer.NewKeySets(nil, now)
+	issuers.Locate = e.issuerAddress
+	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
+	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
 			snapshot.KindREST: restType,
-			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Now: now, Logger: e.log}),
+			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log}),
 		},
 		Now: now, Exchanges: e.stream, Logger: e.log,
 	})

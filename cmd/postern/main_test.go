@@ -107,7 +107,7 @@ func TestHelpNamesEveryFlagAndItsVariable(t *testing.T) {
 		}
 		for _, flag := range []string{
 			"listen", "hostname", "drain-timeout", "account", "region", "data-dir", "executor", "lambda-endpoint-url", "lambda-image", "lambda-network",
-			"lambda-callback-host", "lambda-idle", "lambda-max-environments", "strict", "verify-signatures", "upstream", "log-format", "log-level", "traces",
+			"lambda-callback-host", "lambda-idle", "lambda-max-environments", "strict", "verify-signatures", "iam", "upstream", "log-format", "log-level", "traces",
 		} {
 			variable := "$POSTERN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 			if !strings.Contains(words, "--"+flag) || !strings.Contains(words, variable+")") {

@@ -42,8 +42,9 @@ type startCommand struct {
 	LambdaIdle            time.Duration     `group:"lambda" env:"POSTERN_LAMBDA_IDLE" default:"10m" placeholder:"TIME" help:"How long an environment stays without an event; 0s: one event each (default ${default})."`
 	LambdaMaxEnvironments int               `group:"lambda" env:"POSTERN_LAMBDA_MAX_ENVIRONMENTS" default:"${environments}" placeholder:"N" help:"Most environments of all functions together (default ${default})."`
 
-	Strict           bool `group:"strict" env:"POSTERN_STRICT" help:"Refuse settings that Postern would store but not enforce."`
-	VerifySignatures bool `group:"strict" env:"POSTERN_VERIFY_SIGNATURES" help:"Check the signatures of management calls. Otherwise any credentials will do."`
+	Strict           bool   `group:"strict" env:"POSTERN_STRICT" help:"Refuse settings that Postern would store but not enforce."`
+	VerifySignatures bool   `group:"strict" env:"POSTERN_VERIFY_SIGNATURES" help:"Check the signatures of management calls. Otherwise any credentials will do."`
+	IAM              string `group:"strict" name:"iam" env:"POSTERN_IAM" default:"lenient" enum:"lenient,strict" placeholder:"lenient|strict" help:"Whether signed calls of APIs (AWS_IAM) may use access keys that were not issued here (default ${default})."`
 
 	Upstream []string `group:"services" env:"POSTERN_UPSTREAM" placeholder:"[SERVICE=]URL" help:"Where services are that Postern does not have: sqs=http://localhost:9324 for one, http://localhost:5000 for all others. May be repeated."`
 
@@ -99,6 +100,7 @@ func (c *startCommand) config(term terminal) (emulator.Config, error) {
 		Upstreams:        upstreams,
 		Strict:           c.Strict,
 		VerifySignatures: c.VerifySignatures,
+		IAM:              c.IAM,
 		Lambda: emulator.LambdaConfig{
 			Executor:        c.Executor,
 			EndpointURL:     c.LambdaEndpointURL,

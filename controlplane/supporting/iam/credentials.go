@@ -80,6 +80,12 @@ func (s *Service) Caller(id awsapi.Identity) (account string, p Principal) {
 	return id.Account, Principal{ARN: u.ARN, UserID: u.ID}
 }
 
+// DefaultCaller is who makes the calls of an account with keys that were not issued.
+func (s *Service) DefaultCaller(account string) Principal {
+	u := defaultUser("aws", account)
+	return Principal{ARN: u.ARN, UserID: u.ID}
+}
+
 // RoleFor is what sts needs to know of a role.
 type RoleFor struct {
 	ID         string
