@@ -67,12 +67,21 @@ func (p targetJSON) writeError(w http.ResponseWriter, r *http.Request, e *Error)
 	for k, v := range e.Fields {
 		members[k] = v
 	}
-	status := e.Status
-	if status == 0 {
-		status = http.StatusBadRequest // JSON services answer 400 for every client fault
-	}
+	status := p.m.rpcStatus(e)
 	queryError(w, r, e, status)
 	writeBody(w, status, p.contentType(r), errorJSON(members))
+}
+
+// rpcStatus is 400 for every client fault of a JSON service. Services that once spoke
+// the query protocol keep the statuses they had there.
+func (m *Mux) rpcStatus(e *Error) int {
+	switch {
+	case e.Status != 0:
+		return e.Status
+	case m.model.ErrorShapes != nil:
+		return m.model.status(e)
+	}
+	return http.StatusBadRequest
 }
 
 // queryError repeats the old query protocol's code for clients that ask for it.
@@ -126,10 +135,7 @@ func (p rpcCBOR) write(w http.ResponseWriter, r *http.Request, op *Operation, ou
 func (p rpcCBOR) writeError(w http.ResponseWriter, r *http.Request, e *Error) {
 	setRequestID(w, r)
 	w.Header().Set("smithy-protocol", "rpc-v2-cbor")
-	status := e.Status
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
+	status := p.m.rpcStatus(e)
 	queryError(w, r, e, status)
 	b := cborHead(nil, 5, 2)
 	b = cborText(cborText(b, "__type"), p.m.model.errorType(e))
