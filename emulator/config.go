@@ -32,6 +32,11 @@ type Config struct {
 	// an entry of their own.
 	Upstreams map[string]string
 
+	// VPCLinks are the base URLs where what stands behind a VPC link is reached,
+	// by the link's id or by the ARN of the listener, load balancer or Cloud Map
+	// service that an integration names. An ARN is looked for before an id.
+	VPCLinks map[string]string
+
 	// Strict refuses settings that would be stored but not enforced.
 	Strict bool
 	// VerifySignatures checks the signatures of management calls; otherwise

@@ -44,7 +44,7 @@ func (c Config) resolve() (resolved, error) {
 		r.Now = time.Now
 	}
 	for _, check := range []func() error{
-		r.checkListen, r.checkIdentity, r.checkHostnames, r.checkUpstreams, r.checkChoices,
+		r.checkListen, r.checkIdentity, r.checkHostnames, r.checkUpstreams, r.checkVPCLinks, r.checkChoices,
 	} {
 		if err := check(); err != nil {
 			return resolved{}, err
@@ -104,6 +104,29 @@ func (r *resolved) checkUpstreams() error {
 		r.upstreams[service] = u
 	}
 	return nil
+}
+
+func (r *resolved) checkVPCLinks() error {
+	for _, link := range slices.Sorted(maps.Keys(r.VPCLinks)) {
+		base := r.VPCLinks[link]
+		u, err := url.Parse(base)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			return fmt.Errorf("VPC link target %q of %s is not like http://host:port", base, link)
+		}
+	}
+	return nil
+}
+
+// privateTarget finds where a private integration leads: by the ARN that it names,
+// else by its VPC link.
+func (r *resolved) privateTarget(arn, link string) (baseURL string, ok bool) {
+	arn, _, _ = strings.Cut(arn, "?") // a Cloud Map ARN may carry a filter
+	for _, name := range []string{arn, link} {
+		if base, ok := r.VPCLinks[name]; ok && name != "" {
+			return strings.TrimSuffix(base, "/"), true
+		}
+	}
+	return "", false
 }
 
 func (r *resolved) checkChoices() error {

@@ -44,6 +44,7 @@ func TestResolveRefuses(t *testing.T) {
 		{"hostname pattern", Config{Hostnames: []string{"*.postern.test"}}, "DNS name"},
 		{"upstream without scheme", Config{Upstreams: map[string]string{"sqs": "localhost:9324"}}, "http://host:port"},
 		{"upstream at AWS", Config{Upstreams: map[string]string{"sqs": "https://sqs.us-east-1.amazonaws.com"}}, "AWS itself"},
+		{"VPC link to a path", Config{VPCLinks: map[string]string{"abc123": "http://localhost:8080/v1"}}, "http://host:port"},
 		{"executor", Config{Lambda: LambdaConfig{Executor: "podman"}}, "none of auto, docker, process"},
 		{"log format", Config{RequestLogFormat: "xml"}, "none of text, color, json"},
 		{"environments", Config{Lambda: LambdaConfig{MaxEnvironments: -1}}, "too few"},
@@ -61,5 +62,24 @@ func TestHostnamesAreLowered(t *testing.T) {
 	r, err := Config{Hostnames: []string{"Postern.Test."}}.resolve()
 	if err != nil || r.Hostnames[0] != "postern.test" {
 		t.Errorf("got %v, %v", r.Hostnames, err)
+	}
+}
+
+func TestPrivateTarget(t *testing.T) {
+	const listener, service = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/a/b/c", "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"
+	r, err := Config{VPCLinks: map[string]string{listener: "http://localhost:1/", service: "http://localhost:2", "link1": "http://localhost:3"}}.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ arn, link, want string }{
+		{listener, "link1", "http://localhost:1"},
+		{service + "?stage=beta", "link1", "http://localhost:2"},
+		{"arn:other", "link1", "http://localhost:3"},
+		{"arn:other", "link2", ""},
+	} {
+		got, ok := r.privateTarget(tc.arn, tc.link)
+		if got != tc.want || ok != (tc.want != "") {
+			t.Errorf("%s over %s: %q, want %q", tc.arn, tc.link, got, tc.want)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
 			snapshot.KindREST: restType,
-			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log}),
+			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Keys: issuers, AccessKeys: signers.accessKey, PrivateTarget: e.cfg.privateTarget, Now: now, Logger: e.log}),
 		},
 		Now: now, Exchanges: e.stream, Logger: e.log,
 	})

@@ -242,6 +242,9 @@ func (s *Service) deleteApi(ctx context.Context, in *wire.DeleteApiInput) (*awsa
 		if err != nil {
 			return nil, err
 		}
+		if err := tx.unmapped(a.ID, ""); err != nil {
+			return nil, err
+		}
 		prefix := a.ID + "/"
 		routes.DeletePrefix(tx.Tx, tx.scope, prefix)
 		integrations.DeletePrefix(tx.Tx, tx.scope, prefix)

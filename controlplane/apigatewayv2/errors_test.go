@@ -34,10 +34,11 @@ func TestValidationMessages(t *testing.T) {
 	f := setup(t)
 	api := newAPI(t, f)
 	integration := newIntegration(t, f, api)
-	must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("POST /signup")}))(t)
+	route := must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("POST /signup")}))(t)
 	must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("GET /a/{stage_id}")}))(t)
 	must(f.CreateStage(ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String("dev")}))(t)
 	a := "/v2/apis/" + *api
+	r := a + "/routes/" + *route.RouteId
 
 	const lambda = `"integrationType":"AWS_PROXY","integrationUri":"` + function + `"`
 	for _, tc := range []struct {
@@ -94,7 +95,20 @@ func TestValidationMessages(t *testing.T) {
 		{"execution log", "PATCH", a + "/stages/dev", `{"defaultRouteSettings":{"loggingLevel":"INFO"}}`, 400, "Execution logs are not supported on protocolType HTTP"},
 		{"access log without an id", "PATCH", a + "/stages/dev", `{"accessLogSettings":{"destinationArn":"arn:aws:logs:us-west-2:123456789012:log-group:g","format":"$context.path"}}`, 400, "Access Log format must include either $context.requestId or $context.extendedRequestId"},
 		{"integration in use", "PATCH", a + "/integrations/" + *integration, `{"integrationType":"HTTP"}`, 400, "Currently, an API with a protocol type of HTTP may only be associated with proxy integrations (AWS_PROXY, HTTP_PROXY)"},
-		{"not built", "POST", "/v2/vpclinks", `{"name":"x","subnetIds":["s"]}`, 501, "Postern does not implement apigatewayv2 CreateVpcLink; GET /_postern/coverage lists what it does"},
+		{"unknown VPC link", "POST", a + "/integrations", `{"integrationType":"HTTP_PROXY","integrationMethod":"GET","integrationUri":"arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/a/b/c","payloadFormatVersion":"1.0","connectionType":"VPC_LINK","connectionId":"abc"}`, 404, "Invalid VpcLink identifier specified abc"},
+		{"VPC link without subnets", "POST", "/v2/vpclinks", `{"name":"x","subnetIds":[]}`, 400, "SubnetIds for a vpc link cannot be empty"},
+
+		{"model", "POST", a + "/models", `{"name":"Pet","schema":"{}"}`, 400, "Currently, Models are not permitted for APIs with a protocol type of HTTP"},
+		{"unknown model", "GET", a + "/models/zzz", "", 404, "Invalid Model identifier specified zzz"},
+		{"template of an unknown model", "GET", a + "/models/zzz/template", "", 404, "Invalid Model identifier specified zzz"},
+		{"model of an unknown API", "POST", "/v2/apis/nope/models", `{"name":"Pet","schema":"{}"}`, 404, "Invalid API identifier specified 123456789012:nope"},
+		{"route response", "POST", r + "/routeresponses", `{"routeResponseKey":"$default"}`, 400, "RouteResponses are currently not supported for this API protocol type."},
+		{"unknown route response", "DELETE", r + "/routeresponses/zzz", "", 404, "Invalid RouteResponse identifier specified zzz"},
+		{"request parameter", "DELETE", r + "/requestparameters/route.request.header.x", "", 404, "Invalid request parameter key specified route.request.header.x"},
+		{"integration response", "POST", a + "/integrations/" + *integration + "/integrationresponses", `{"integrationResponseKey":"$default"}`, 400, "IntegrationResponses are currently not supported for this API protocol type."},
+		{"unknown integration response", "GET", a + "/integrations/" + *integration + "/integrationresponses/zzz", "", 404, "Invalid IntegrationResponse identifier specified zzz"},
+
+		{"not built", "POST", "/v2/portals", `{}`, 501, "Postern does not implement apigatewayv2 CreatePortal; GET /_postern/coverage lists what it does"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			status, header, body := f.call(t, tc.method, tc.path, tc.body)

@@ -73,7 +73,7 @@ func (s *Service) createIntegration(ctx context.Context, in *wire.CreateIntegrat
 			return nil, tooMany("integrations")
 		}
 		integrations.Put(tx.Tx, tx.scope, a.ID+"/"+i.ID, i)
-		if err := tx.unenforced("Integration", integrationUnenforced(i)); err != nil {
+		if err := tx.checkLink(i); err != nil {
 			return nil, err
 		}
 		return (*wire.CreateIntegrationOutput)(i.wire()), tx.autoDeploy(a)
@@ -125,7 +125,7 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 		if err := model("UpdateIntegration", in); err != nil {
 			return nil, err
 		}
-		if err := tx.unenforced("Integration", integrationUnenforced(i)); err != nil {
+		if err := tx.checkLink(i); err != nil {
 			return nil, err
 		}
 		return (*wire.UpdateIntegrationOutput)(i.wire()), tx.autoDeploy(a)

@@ -50,6 +50,17 @@ func (i *Integration) check() error {
 	return i.checkParameters()
 }
 
+// checkLink looks for the VPC link of a private integration.
+//
+// unverified against AWS: that a link that is not there is refused, and the text.
+func (tx *txn) checkLink(i *Integration) error {
+	if i.ConnectionType != vpcLink {
+		return nil
+	}
+	_, err := tx.vpcLink(&i.ConnectionID)
+	return err
+}
+
 var privateTarget = regexp.MustCompile(`^arn:[^:]+:(elasticloadbalancing:[^:]*:[^:]*:listener/|servicediscovery:[^:]*:[^:]*:service/)`)
 
 // subtypes are the AWS service integrations that AWS knows.

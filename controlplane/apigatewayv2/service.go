@@ -44,6 +44,11 @@ type Config struct {
 	// nil means AWS's own.
 	Endpoint func(ctx context.Context, apiID string) string
 	Logger   *slog.Logger
+	// Taggables are sibling services whose resources have tags.
+	Taggables []Taggable
+	// Mapped names the custom domain names that lead to an API, or with a stage to
+	// that stage of it; nil: none ever does.
+	Mapped func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
 	Strict bool
 }

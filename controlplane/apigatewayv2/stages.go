@@ -165,6 +165,9 @@ func (s *Service) deleteStage(ctx context.Context, in *wire.DeleteStageInput) (*
 		if err != nil {
 			return nil, err
 		}
+		if err := tx.unmapped(a.ID, st.Name); err != nil {
+			return nil, err
+		}
 		stages.Delete(tx.Tx, tx.scope, a.ID+"/"+st.Name)
 		tx.s.cfg.DataPlane.Withdraw(a.ID, st.Name)
 		return nil, nil

@@ -29,6 +29,9 @@ func checkTags(tags map[string]string) error {
 }
 
 func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.GetTagsOutput, error) {
+	if tags, found, err := s.siblingTags(ctx, in.ResourceArn, nil); found || err != nil {
+		return &wire.GetTagsOutput{Tags: orEmpty(tags)}, err
+	}
 	return read(ctx, s, func(tx *txn) (*wire.GetTagsOutput, error) {
 		tags, err := tx.tags(in.ResourceArn, nil)
 		if err != nil {
@@ -39,19 +42,23 @@ func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.Get
 }
 
 func (s *Service) tagResource(ctx context.Context, in *wire.TagResourceInput) (*wire.TagResourceOutput, error) {
+	merge := func(have map[string]string) map[string]string { return awsapi.MergeTags(have, in.Tags) }
+	if _, found, err := s.siblingTags(ctx, in.ResourceArn, merge); found || err != nil {
+		return &wire.TagResourceOutput{}, err
+	}
 	return edit(ctx, s, func(tx *txn) (*wire.TagResourceOutput, error) {
-		_, err := tx.tags(in.ResourceArn, func(have map[string]string) map[string]string {
-			return awsapi.MergeTags(have, in.Tags)
-		})
+		_, err := tx.tags(in.ResourceArn, merge)
 		return &wire.TagResourceOutput{}, err
 	})
 }
 
 func (s *Service) untagResource(ctx context.Context, in *wire.UntagResourceInput) (*awsapi.Empty, error) {
+	remove := func(have map[string]string) map[string]string { return awsapi.RemoveTags(have, in.TagKeys) }
+	if _, found, err := s.siblingTags(ctx, in.ResourceArn, remove); found || err != nil {
+		return nil, err
+	}
 	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
-		_, err := tx.tags(in.ResourceArn, func(have map[string]string) map[string]string {
-			return awsapi.RemoveTags(have, in.TagKeys)
-		})
+		_, err := tx.tags(in.ResourceArn, remove)
 		return nil, err
 	})
 }
@@ -84,6 +91,15 @@ func (tx *txn) tags(resource *string, change func(map[string]string) map[string]
 			st, _ = stages.Edit(tx.Tx, tx.scope, a.ID+"/"+st.Name)
 		}
 		holder = &st.Tags
+	case len(parts) == 2 && parts[0] == "vpclinks":
+		v, err := tx.vpcLink(&parts[1])
+		if err != nil {
+			return nil, err
+		}
+		if change != nil {
+			v, _ = vpcLinks.Edit(tx.Tx, tx.scope, v.ID)
+		}
+		holder = &v.Tags
 	default:
 		// unverified against AWS: the text.
 		return nil, awsapi.NotFound("Invalid resource ARN specified in the request")

@@ -13,7 +13,7 @@ import (
 var Unenforced = map[string]string{
 	"Api.ipAddressType":                          "the listener's address family is the emulator's",
 	"Api.apiKeySelectionExpression":              "HTTP APIs take no API keys",
-	"Integration.connectionId":                   "VPC links lead to the target configured for the integration's URI",
+	"VpcLink.securityGroupIds":                   "there is no VPC: links lead to the targets that are configured for them",
 	"Stage.routeSettings.detailedMetricsEnabled": "there are no metrics per route",
 }
 
@@ -44,9 +44,9 @@ func apiUnenforced(a *API) []string {
 	return l
 }
 
-func integrationUnenforced(i *Integration) []string {
+func vpcLinkUnenforced(v *VPCLink) []string {
 	var l settingList
-	l.add("connectionId", i.ConnectionID != "")
+	l.add("securityGroupIds", len(v.SecurityGroups) > 0)
 	return l
 }
 
@@ -83,7 +83,9 @@ func (s *Service) Coverage(ctx context.Context, apiID string) (settings []string
 func (tx *txn) coverage(a *API) []string {
 	out := prefixed("Api", apiUnenforced(a))
 	for _, i := range integrations.List(tx.Tx, tx.scope, a.ID+"/") {
-		out = append(out, prefixed("Integration", integrationUnenforced(i))...)
+		if v, ok := vpcLinks.Get(tx.Tx, tx.scope, i.ConnectionID); ok {
+			out = append(out, prefixed("VpcLink", vpcLinkUnenforced(v))...)
+		}
 	}
 	for _, st := range stages.List(tx.Tx, tx.scope, a.ID+"/") {
 		out = append(out, prefixed("Stage", stageUnenforced(st))...)

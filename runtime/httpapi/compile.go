@@ -85,7 +85,7 @@ func (b broken) Build(rc *reqcontext.Context, _ *http.Request, _ *route) (*integ
 
 func (c *compiler) privateURL(in *snapshot.HTTPIntegration) (string, error) {
 	if c.deps.PrivateTarget != nil {
-		if base, ok := c.deps.PrivateTarget(in.URI); ok {
+		if base, ok := c.deps.PrivateTarget(in.URI, in.ConnectionID); ok {
 			return base, nil
 		}
 	}

@@ -25,7 +25,7 @@ type Deps struct {
 	Backends *integration.Backends
 	// PrivateTarget finds where the listener or service behind a VPC link is
 	// reached locally: a base URL without a path. Nil: none is configured.
-	PrivateTarget func(arn string) (baseURL string, ok bool)
+	PrivateTarget func(arn, vpcLinkID string) (baseURL string, ok bool)
 	// Keys holds the signing keys of token issuers; nil means keys of its own.
 	Keys *auth.KeySets
 	// AccessKeys finds the access keys of signed requests; nil: none is known.
