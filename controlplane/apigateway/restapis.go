@@ -148,6 +148,9 @@ func (s *Service) deleteRestApi(ctx context.Context, in *wire.DeleteRestApiInput
 		if err != nil {
 			return nil, err
 		}
+		if err := tx.unmapped(api.ID, ""); err != nil {
+			return nil, err
+		}
 		tx.deleteChildren(api.ID)
 		restAPIs.Delete(tx.Tx, tx.scope, api.ID)
 		tx.s.plane.Unregister(api.ID)

@@ -41,6 +41,9 @@ type Config struct {
 	TestInvoke func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 	// Taggables are sibling services whose resources have tags.
 	Taggables []Taggable
+	// Mapped names the custom domain names that lead to an API, or with a stage to
+	// that stage of it; nil: none ever does.
+	Mapped func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
 	Strict bool
 }
@@ -55,13 +58,14 @@ type Service struct {
 	strict bool
 
 	taggables []Taggable
+	mapped    func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
 	flush     func(apiID, stage string)
 	test      func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, flush: cfg.FlushAuthorizers, test: cfg.TestInvoke}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, test: cfg.TestInvoke}
 	if s.newID == nil {
 		s.newID = randomID
 	}

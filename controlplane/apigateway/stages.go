@@ -209,6 +209,9 @@ func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*
 
 func (s *Service) deleteStage(ctx context.Context, in *wire.DeleteStageInput) (*awsapi.Empty, error) {
 	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		if err := tx.unmapped(*in.RestApiId, *in.StageName); err != nil {
+			return nil, err
+		}
 		if !stages.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName) {
 			return nil, errStage
 		}

@@ -1,0 +1,153 @@
+package domains
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+const (
+	maxDomains            = 120 // of an account in a region
+	defaultSecurityPolicy = "TLS_1_2"
+)
+
+// domainName is a name in lower case with at least two labels; a wildcard may stand
+// for the first.
+var domainName = regexp.MustCompile(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// create checks a new domain as a whole, gives it its addresses and stores it. exists
+// is the error for a name that is taken, full the code of the one for too many.
+//
+// AWS: a public name belongs to one account of a region; the same name in another
+// region is another domain.
+func (tx *txn) create(d *Domain, exists error, full string) error {
+	if !domainName.MatchString(d.Name) || len(d.Name) > 253 {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid domain name specified: %s", d.Name)
+	}
+	if len(domains.List(tx.Tx, tx.scope, "")) >= maxDomains {
+		// unverified against AWS: the text.
+		return &awsapi.Error{Code: full, Message: "Maximum number of domain names for this account has been reached", Status: http.StatusTooManyRequests}
+	}
+	for _, e := range domains.All(tx.Tx) {
+		own := e.Scope == tx.scope
+		public := d.ID == "" && e.Rec.ID == "" && e.Scope.Region == tx.scope.Region
+		if e.Rec.Name == d.Name && (public || own && d.ID != "" && e.Rec.ID != "") {
+			return exists
+		}
+	}
+	d.Created = tx.s.Now()
+	return tx.keep(d)
+}
+
+// keep checks a domain as a whole and stores it.
+func (tx *txn) keep(d *Domain) error {
+	if err := tx.check(d); err != nil {
+		return err
+	}
+	if d.has(regional) && d.RegionalDomain == "" {
+		d.RegionalDomain = "d-" + tx.s.NewID(10) + ".execute-api." + tx.scope.Region + ".amazonaws.com"
+	}
+	if d.has(edge) && d.Distribution == "" {
+		d.Distribution = "d" + tx.s.NewID(13) + ".cloudfront.net"
+	}
+	if !d.has(regional) {
+		d.RegionalDomain = ""
+	}
+	if !d.has(edge) {
+		d.Distribution = ""
+	}
+	domains.Put(tx.Tx, tx.scope, d.key(), d)
+	return tx.unenforced(d)
+}
+
+func (tx *txn) check(d *Domain) error {
+	if err := tx.checkEndpoints(d); err != nil {
+		return err
+	}
+	if err := tx.checkSettings(d); err != nil {
+		return err
+	}
+	for _, m := range tx.mappingsOf(d) {
+		if kind, _ := tx.s.APIs.Kind(tx.Tx, tx.scope, m.APIID); kind != snapshot.KindREST && !d.servesHTTP() {
+			return errNeedsRegional
+		}
+	}
+	return nil
+}
+
+// servesHTTP tells whether HTTP and WebSocket APIs may be behind a domain.
+func (d *Domain) servesHTTP() bool {
+	return slices.Equal(d.Types, []string{regional}) && d.SecurityPolicy == defaultSecurityPolicy
+}
+
+// unverified against AWS: the text.
+var errNeedsRegional = awsapi.BadRequest("Only REGIONAL domain names with the security policy TLS_1_2 can be managed through the API Gateway V2 API.")
+
+func (tx *txn) checkEndpoints(d *Domain) error {
+	switch {
+	case len(d.Types) == 0, d.has(private) != (d.ID != ""), d.has(private) && len(d.Types) > 1:
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid endpoint configuration types specified for the domain name: [%s]", strings.Join(d.Types, ", "))
+	case d.has(private) && d.IPAddressType != "dualstack":
+		return awsapi.BadRequest("Only dualstack ipAddressType is supported for Private domain names.")
+	}
+	for _, t := range d.Types {
+		arn, name, region := d.CertificateARN, d.CertificateName, tx.scope.Region
+		switch t {
+		case edge:
+			region = "us-east-1"
+		case regional:
+			arn, name = d.RegionalCertificateARN, d.RegionalCertificateName
+		}
+		if arn == "" && name == "" {
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("A certificate must be specified for endpoint type %s", t)
+		}
+		if arn == "" {
+			continue
+		}
+		if err := checkCertificate(arn, region); err != nil {
+			return err
+		}
+	}
+	if d.OwnershipCertificate != "" {
+		return checkCertificate(d.OwnershipCertificate, tx.scope.Region)
+	}
+	return nil
+}
+
+// checkCertificate takes a certificate's ARN for good when it is one of ACM's in the
+// region.
+func checkCertificate(arn, region string) error {
+	a, ok := awsapi.ParseARN(arn)
+	if !ok || a.Service != "acm" && a.Service != "iam" || !strings.Contains(a.Resource, "certificate/") {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid certificate ARN: %s", arn)
+	}
+	if a.Region != region && a.Service == "acm" {
+		return awsapi.BadRequest("Invalid certificate ARN: %s. Certificate must be in '%s'.", arn, region)
+	}
+	return nil
+}
+
+// unverified against AWS: the texts.
+func (tx *txn) checkSettings(d *Domain) error {
+	switch {
+	case d.Truststore != nil && !slices.Equal(d.Types, []string{regional}):
+		return awsapi.BadRequest("Mutual TLS is only supported for REGIONAL domain names")
+	case d.Truststore != nil && d.SecurityPolicy == "TLS_1_0":
+		return awsapi.BadRequest("Mutual TLS requires a security policy of TLS_1_2 or above")
+	case d.Policy != "" && !d.has(private):
+		return awsapi.BadRequest("A policy is only supported for PRIVATE domain names")
+	case d.ManagementPolicy != "" && !d.has(private):
+		return awsapi.BadRequest("A management policy is only supported for PRIVATE domain names")
+	case d.has(edge) && d.Routing != routeMappings:
+		return awsapi.BadRequest("Routing rules are not supported for EDGE domain names")
+	}
+	return checkTags(d.Tags)
+}
