@@ -93,7 +93,21 @@ func (g *Gateway) Register(a snapshot.API) error {
 
 // Unregister forgets an API and its stages.
 func (g *Gateway) Unregister(apiID string) {
-	g.change(func(t table) { delete(t, apiID) })
+	g.change(func(t table) {
+		if old := t[apiID]; old != nil {
+			for name := range old.stages {
+				old.forget(name)
+			}
+		}
+		delete(t, apiID)
+	})
+}
+
+// forget has the kind of API drop what it keeps beside a stage, where it does.
+func (a *api) forget(stage string) {
+	if kind, ok := a.kind.(interface{ Forget(apiID, stage string) }); ok {
+		kind.Forget(a.ID, stage)
+	}
 }
 
 // Publish compiles the snapshot and then serves it in place of an older one. When
@@ -145,6 +159,7 @@ func (g *Gateway) Withdraw(apiID, stage string) {
 			}
 		}
 		t[apiID] = entry
+		old.forget(stage)
 	})
 }
 

@@ -68,6 +68,7 @@ func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 			Latency:       rc.Integration.Latency,
 			RequestID:     rc.Integration.RequestID,
 			CacheHit:      rc.Integration.CacheHit,
+			CacheMiss:     rc.Integration.CacheMiss,
 			Error:         rc.Integration.Error,
 		},
 	}

@@ -108,6 +108,7 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"GetSdkTypes": awsapi.Op(s.getSdkTypes),
 
 		"FlushStageAuthorizersCache": awsapi.Op(s.flushStageAuthorizersCache),
+		"FlushStageCache":            awsapi.Op(s.flushStageCache),
 
 		"GetExport": awsapi.Op(s.getExport),
 

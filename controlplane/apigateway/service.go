@@ -37,6 +37,8 @@ type Config struct {
 	// FlushAuthorizers forgets what a stage's authorizers returned; nil: nothing is
 	// kept.
 	FlushAuthorizers func(apiID, stage string)
+	// FlushCache forgets what a stage has cached; nil: nothing is.
+	FlushCache func(apiID, stage string)
 	// TestInvoke runs one method of a stage that is not served.
 	TestInvoke func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 	// Taggables are sibling services whose resources have tags.
@@ -57,15 +59,16 @@ type Service struct {
 	log    *slog.Logger
 	strict bool
 
-	taggables []Taggable
-	mapped    func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
-	flush     func(apiID, stage string)
-	test      func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
+	taggables  []Taggable
+	mapped     func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
+	flush      func(apiID, stage string)
+	flushCache func(apiID, stage string)
+	test       func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, test: cfg.TestInvoke}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke}
 	if s.newID == nil {
 		s.newID = randomID
 	}

@@ -233,6 +233,19 @@ func (s *Service) flushStageAuthorizersCache(ctx context.Context, in *wire.Flush
 	})
 }
 
+// flushStageCache forgets what a stage has cached.
+func (s *Service) flushStageCache(ctx context.Context, in *wire.FlushStageCacheInput) (*awsapi.Empty, error) {
+	return read(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		if !StageExists(tx.Tx, tx.scope, *in.RestApiId, *in.StageName) {
+			return nil, errStage
+		}
+		if s.flushCache != nil {
+			s.flushCache(*in.RestApiId, *in.StageName)
+		}
+		return nil, nil
+	})
+}
+
 func (st *Stage) wire() *wire.Stage {
 	out := &wire.Stage{
 		StageName: &st.StageName, DeploymentId: &st.DeploymentID, Description: awsapi.NonEmpty(st.Description),

@@ -15,7 +15,6 @@ var Unenforced = map[string]string{
 	"RestApi.securityPolicy":                      "TLS versions are the listener's",
 	"RestApi.endpointAccessMode":                  "there is one way in for every API",
 	"Integration.tlsConfig":                       "certificates of backends are always verified",
-	"Stage.cacheClusterEnabled":                   "responses are not cached",
 	"Stage.clientCertificateId":                   "backends are shown no client certificate",
 	"Integration.uri":                             "services other than Lambda are not called: requests are answered with a 500",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
@@ -65,7 +64,6 @@ func integrationUnenforced(i *Integration) []string {
 
 func stageUnenforced(st *Stage) []string {
 	var l settingList
-	l.add("cacheClusterEnabled", st.CacheClusterEnabled)
 	l.add("clientCertificateId", st.ClientCertificateID != "")
 	l.add("tracingEnabled", st.TracingEnabled)
 	logged, measured := false, false

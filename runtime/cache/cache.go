@@ -61,17 +61,6 @@ func (c *Clusters) Flush(apiID, stage string) {
 	}
 }
 
-// Keep gives up the clusters of stages that are not wanted any more.
-func (c *Clusters) Keep(wanted func(apiID, stage string) bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for key := range c.all {
-		if apiID, stage, _ := strings.Cut(key, "/"); !wanted(apiID, stage) {
-			delete(c.all, key)
-		}
-	}
-}
-
 // Reset gives up every cluster.
 func (c *Clusters) Reset() {
 	c.mu.Lock()

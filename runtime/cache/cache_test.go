@@ -64,9 +64,6 @@ func TestClustersOutliveTheirUsers(t *testing.T) {
 	has("closed", "b", "prod", "0.5", false)
 	put("a", "prod", "0.5")
 	put("b", "prod", "0.5")
-	all.Keep(func(api, _ string) bool { return api == "a" })
-	has("kept", "a", "prod", "0.5", true)
-	has("not kept", "b", "prod", "0.5", false)
 	all.Reset()
 	has("reset", "a", "prod", "0.5", false)
 }

@@ -103,6 +103,7 @@ type Integration struct {
 	Latency       time.Duration `json:"-"`                       // "latencyMs"
 	RequestID     string        `json:"requestId,omitempty"`
 	CacheHit      bool          `json:"cacheHit,omitempty"`
+	CacheMiss     bool          `json:"cacheMiss,omitempty"` // the stage's cache was asked in vain
 	Error         string        `json:"error,omitempty"`
 }
 

@@ -138,7 +138,8 @@ type Integration struct {
 	Latency       time.Duration
 	RequestID     string
 	Error         string
-	CacheHit      bool
+	CacheHit      bool // answered by the stage's cache, nothing was called
+	CacheMiss     bool // the cache was asked and had nothing
 
 	FunctionARN string // of a Lambda function
 }

@@ -18,9 +18,16 @@ import (
 // FlushAuthorizers forgets what a stage's authorizers returned.
 func (t *Type) FlushAuthorizers(apiID, stage string) { t.results.Reset(apiID, stage) }
 
-// Reset forgets what authorizers returned and the keys of issuers.
+// Forget drops what is kept for a stage that is gone.
+func (t *Type) Forget(apiID, stage string) {
+	t.results.Reset(apiID, stage)
+	t.clusters.Close(apiID, stage)
+}
+
+// Reset forgets what authorizers returned, the keys of issuers, and cached answers.
 func (t *Type) Reset() {
 	t.results.ResetAll()
+	t.clusters.Reset()
 	t.deps.Keys.Reset()
 }
 

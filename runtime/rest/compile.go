@@ -39,6 +39,9 @@ func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod) (*me
 	if out.validator, err = c.validator(m); err != nil {
 		return nil, err
 	}
+	if out.cache, err = c.cache(r.Path, m); err != nil {
+		return nil, err
+	}
 	return out, c.integration(out, &m.Integration)
 }
 

@@ -22,6 +22,7 @@ type method struct {
 	keys        keyCheck
 	limits      limiter
 	validator   validator
+	cache       responseCache
 	request     requestBuilder
 	integration integration.Integration
 	response    responder
@@ -37,6 +38,7 @@ type call struct {
 	bodyRead  bool
 	templates *mapping.Context // made by the first template
 	params    *templateParams
+	cached    cached
 
 	log *testLog // of TestInvokeMethod; nil: none
 }
@@ -95,6 +97,9 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 	}
 	in := &c.rc.Integration
 	in.Type, in.URI, in.Method = m.integrationKind, m.uri, m.integrationMethod
+	if res, err := m.cache.Get(c); res != nil || err != nil {
+		return res, err
+	}
 	req, err := m.request.Build(ctx, c)
 	if err != nil {
 		return nil, err
@@ -109,7 +114,10 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 	if err := c.log.received(c, res); err != nil {
 		return nil, err
 	}
-	return m.response.Select(ctx, c, res)
+	if res, err = m.response.Select(ctx, c, res); err == nil {
+		m.cache.Put(c, res)
+	}
+	return res, err
 }
 
 // sourceARN is what the policy of a function behind the method is asked about.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,19 +26,20 @@ type api struct {
 	gateway *runtime.Gateway
 	kind    *rest.Type
 	server  *httptest.Server
+	later   atomic.Int64 // how far the clock is ahead of start
 	mu      sync.Mutex
 	events  []integration.LambdaRequest
 	reply   func(integration.LambdaRequest) (integration.LambdaResponse, error)
 }
 
-func newAPI(t *testing.T) *api {
+func newAPI(t *testing.T, change ...func(*rest.Deps)) *api {
 	t.Helper()
 	a := &api{T: t}
 	a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
 		return integration.LambdaResponse{StatusCode: 200, Payload: []byte(`{"statusCode":200,"body":"ok"}`)}, nil
 	}
-	now := func() time.Time { return start }
-	a.kind = rest.New(rest.Deps{
+	now := func() time.Time { return start.Add(time.Duration(a.later.Load())) }
+	deps := rest.Deps{
 		Now: now,
 		Lambda: integration.InvokerFunc(func(_ context.Context, r integration.LambdaRequest) (integration.LambdaResponse, error) {
 			a.mu.Lock()
@@ -45,7 +47,11 @@ func newAPI(t *testing.T) *api {
 			a.events = append(a.events, r)
 			return a.reply(r)
 		}),
-	})
+	}
+	for _, c := range change {
+		c(&deps)
+	}
+	a.kind = rest.New(deps)
 	a.gateway = runtime.New(runtime.Config{Types: map[snapshot.Kind]runtime.APIType{snapshot.KindREST: a.kind}, Now: now})
 	if err := a.gateway.Register(identity); err != nil {
 		t.Fatal(err)

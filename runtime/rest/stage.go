@@ -41,6 +41,9 @@ type deployment struct {
 // Compile makes a snapshot ready to serve.
 func (t *Type) Compile(s *snapshot.Stage) (runtime.Stage, error) {
 	out := &stage{draw: func() float64 { return rand.Float64() * 100 }}
+	if !s.REST.CacheClusterEnabled {
+		t.clusters.Close(s.API.ID, s.Name)
+	}
 	var err error
 	if out.main, err = t.compile(s, s.DeploymentID, s.REST.Deployment, s.Variables); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern/postern/runtime"
 	auth "github.com/postern/postern/runtime/authorizer"
+	"github.com/postern/postern/runtime/cache"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -43,9 +44,10 @@ type Usage interface {
 
 // Type is the REST APIs' part of the gateway.
 type Type struct {
-	deps    Deps
-	buckets *throttle.Buckets
-	results *auth.Cache
+	deps     Deps
+	buckets  *throttle.Buckets
+	results  *auth.Cache
+	clusters *cache.Clusters
 }
 
 var _ runtime.APIType = (*Type)(nil)
@@ -61,7 +63,7 @@ func New(deps Deps) *Type {
 	if deps.Keys == nil {
 		deps.Keys = auth.NewKeySets(nil, deps.Now)
 	}
-	return &Type{deps: deps, buckets: throttle.New(deps.Now), results: auth.NewCache(deps.Now)}
+	return &Type{deps: deps, buckets: throttle.New(deps.Now), results: auth.NewCache(deps.Now), clusters: cache.New(deps.Now)}
 }
 
 // SelectStage takes the first path part for the stage's name.
