@@ -106,8 +106,8 @@ func (db *DB) apply(fn func(tx *Tx) error) (done <-chan error, err error) {
 func (db *DB) Reset(ctx context.Context) error {
 	done, err := db.apply(func(tx *Tx) error {
 		for name, r := range db.tables {
-			for scope, list := range r.order {
-				tx.removeAll(name, scope, keysOf(list, ""))
+			for scope := range r.scopes {
+				tx.removeAll(name, scope, r.list(scope, ""))
 			}
 		}
 		return nil

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -219,7 +218,7 @@ func (db *DB) load() error {
 			if bytes.Equal(name, metaBucket) {
 				return nil
 			}
-			r := &rows{byKey: map[rowKey]*row{}, order: map[Scope][]*orderedRow{}}
+			r := newRows()
 			db.tables[string(name)] = r
 			err := b.ForEach(func(k, v []byte) error {
 				parts := bytes.SplitN(k, []byte(keySeparator), 3)
@@ -233,13 +232,10 @@ func (db *DB) load() error {
 				key := rowKey{Scope{string(parts[0]), string(parts[1])}, string(parts[2])}
 				n := &row{seq: dr.Seq, raw: dr.Rec}
 				db.seq = max(db.seq, dr.Seq)
-				r.byKey[key] = n
-				r.order[key.scope] = append(r.order[key.scope], &orderedRow{key.key, n})
+				r.load(key, n)
 				return nil
 			})
-			for _, list := range r.order {
-				sort.Slice(list, func(i, j int) bool { return list[i].seq < list[j].seq })
-			}
+			r.sort()
 			return err
 		})
 	})

@@ -3,7 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 )
 
 // Table names a set of records of one type. T must survive encoding/json.
@@ -52,15 +52,13 @@ func (t Table[T]) Delete(tx *Tx, s Scope, key string) bool {
 
 // List gives the scope's records whose key starts with prefix, in insertion order.
 func (t Table[T]) List(tx *Tx, s Scope, prefix string) []*T {
-	r := tx.rows(t.name)
-	if r == nil {
+	list := tx.rows(t.name).list(s, prefix)
+	if len(list) == 0 {
 		return nil
 	}
-	var out []*T
-	for _, o := range r.order[s] {
-		if strings.HasPrefix(o.key, prefix) {
-			out = append(out, t.record(o.row))
-		}
+	out := make([]*T, len(list))
+	for i, o := range list {
+		out[i] = t.record(o.row)
 	}
 	return out
 }
@@ -68,17 +66,8 @@ func (t Table[T]) List(tx *Tx, s Scope, prefix string) []*T {
 // DeletePrefix removes the scope's records whose key starts with prefix.
 func (t Table[T]) DeletePrefix(tx *Tx, s Scope, prefix string) {
 	mustWrite(tx)
-	tx.removeAll(t.name, s, keysOf(tx.rows(t.name).order[s], prefix))
-}
-
-func keysOf(list []*orderedRow, prefix string) []string {
-	var keys []string
-	for _, o := range list {
-		if strings.HasPrefix(o.key, prefix) {
-			keys = append(keys, o.key)
-		}
-	}
-	return keys
+	// The list may be the table's own, which shrinks as rows go.
+	tx.removeAll(t.name, s, slices.Clone(tx.rows(t.name).list(s, prefix)))
 }
 
 // Entry is a record with its scope and key.
@@ -96,8 +85,8 @@ func (t Table[T]) All(tx *Tx) []Entry[T] {
 		return nil
 	}
 	var out []Entry[T]
-	for s, list := range r.order {
-		for _, o := range list {
+	for s := range r.scopes {
+		for _, o := range r.list(s, "") {
 			out = append(out, Entry[T]{Scope: s, Key: o.key, Rec: t.record(o.row)})
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sort"
 	"sync/atomic"
 )
 
@@ -33,21 +32,10 @@ type change struct {
 	new   *row // nil: deleted
 }
 
-// rows is the untyped content of a table; order holds each scope's rows by seq.
-type rows struct {
-	byKey map[rowKey]*row
-	order map[Scope][]*orderedRow
-}
-
-type orderedRow struct {
-	key string
-	*row
-}
-
 func (tx *Tx) rows(table string) *rows {
 	r := tx.db.tables[table]
 	if r == nil && tx.writable {
-		r = &rows{byKey: map[rowKey]*row{}, order: map[Scope][]*orderedRow{}}
+		r = newRows()
 		tx.db.tables[table] = r
 	}
 	return r
@@ -81,9 +69,9 @@ func (tx *Tx) remove(table string, key rowKey) bool {
 
 // removeAll removes a scope's rows, given in their order; from the end, where
 // there is little to move up.
-func (tx *Tx) removeAll(table string, s Scope, keys []string) {
-	for _, k := range slices.Backward(keys) {
-		tx.remove(table, rowKey{s, k})
+func (tx *Tx) removeAll(table string, s Scope, list []*orderedRow) {
+	for _, o := range slices.Backward(list) {
+		tx.remove(table, rowKey{s, o.key})
 	}
 }
 
@@ -93,34 +81,6 @@ func (tx *Tx) rollback() {
 		tx.db.tables[c.table].set(c.key, c.new, c.old)
 	}
 	tx.log = nil
-}
-
-// set makes the row at key n (nil: none) and keeps the scope's order. Sequence
-// numbers ascend, so an insertion is an append but for a rollback.
-func (r *rows) set(key rowKey, old, n *row) {
-	list := r.order[key.scope]
-	at := len(list)
-	if old != nil {
-		at = sort.Search(len(list), func(i int) bool { return list[i].seq >= old.seq })
-	} else if n != nil {
-		at = sort.Search(len(list), func(i int) bool { return list[i].seq >= n.seq })
-	}
-	switch {
-	case n == nil && old != nil:
-		delete(r.byKey, key)
-		copy(list[at:], list[at+1:])
-		list[len(list)-1] = nil
-		r.order[key.scope] = list[:len(list)-1]
-	case n != nil && old != nil:
-		r.byKey[key] = n
-		list[at] = &orderedRow{key.key, n}
-	case n != nil:
-		r.byKey[key] = n
-		list = append(list, nil)
-		copy(list[at+1:], list[at:])
-		list[at] = &orderedRow{key.key, n}
-		r.order[key.scope] = list
-	}
 }
 
 // diskChange is one change as the disk sees it; nil value: delete.
