@@ -12,6 +12,10 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"DeleteApi":               awsapi.Op(s.deleteApi),
 		"DeleteCorsConfiguration": awsapi.Op(s.deleteCorsConfiguration),
 
+		"ImportApi":   awsapi.Op(s.importApi),
+		"ReimportApi": awsapi.Op(s.reimportApi),
+		"ExportApi":   awsapi.Stream(s.exportApi),
+
 		"CreateRoute": awsapi.Op(s.createRoute),
 		"GetRoute":    awsapi.Op(s.getRoute),
 		"GetRoutes":   awsapi.Op(s.getRoutes),
