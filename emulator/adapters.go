@@ -90,7 +90,7 @@ func (e *Emulator) publishInvocation(in lambda.Invocation) {
 		Start: in.Start, Status: in.Status, Latency: in.Wait + in.Duration, RequestSize: int64(in.RequestSize), ResponseSize: int64(in.ResponseSize),
 		Function: exchange.Function{
 			ARN: in.FunctionARN, RequestID: in.RequestID, InvocationType: in.Type, ColdStart: in.ColdStart,
-			Wait: in.Wait, Init: in.InitDuration, Duration: in.Duration, MemoryMB: in.MemoryMB,
+			Version: in.Version, Attempt: in.Attempt, Wait: in.Wait, Init: in.InitDuration, Duration: in.Duration, MemoryMB: in.MemoryMB,
 		},
 		ErrorType: in.ErrorType, ErrorMessage: in.ErrorMessage,
 	})

@@ -119,6 +119,7 @@ func (e *Emulator) Reset(ctx context.Context) error {
 		return err
 	}
 	e.traces.Reset()
+	e.services.cloudwatch.Reset()
 	e.clock.offset.Store(0)
 	return nil
 }

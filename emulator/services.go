@@ -11,6 +11,7 @@ import (
 	"github.com/postern/postern/controlplane/apigatewaymanagementapi"
 	"github.com/postern/postern/controlplane/apigatewayv2"
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/supporting/cloudwatch"
 	"github.com/postern/postern/controlplane/supporting/iam"
 	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/controlplane/supporting/sts"
@@ -44,6 +45,7 @@ type services struct {
 	iam            *iam.Service
 	keys           *keys
 	logs           *logs.Service
+	cloudwatch     *cloudwatch.Service
 	lambda         *lambda.Service
 	lambdaAPI      *lambdaapi.API
 	gateway        *runtime.Gateway
@@ -63,6 +65,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.iam = iam.New(iam.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.keys = &keys{iam: s.iam}
 	s.logs = logs.New(logs.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.cloudwatch = e.newCloudWatch()
 	s.pool = executor.NewPool(executor.Config{
 		Executor: s.executor, Sink: functionLogs{s.logs}, Now: now, Logger: e.log,
 		IdleTTL: e.cfg.Lambda.Idle, MaxEnvironments: e.cfg.Lambda.MaxEnvironments,
@@ -97,6 +100,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		"iam":                     s.iam.Mux(),
 		"sts":                     sts.New(sts.Config{IAM: s.iam, Logger: e.log, Strict: e.cfg.Strict}).Mux(),
 		"logs":                    s.logs.Mux(),
+		"cloudwatch":              s.cloudwatch.Mux(),
 	}
 	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(s.logs))
 	return s, nil

@@ -63,6 +63,7 @@ type published struct {
 	Stage
 	snapshot  *snapshot.Stage
 	accessLog *accesslog.Format // nil: the stage has none
+	detail    detail
 }
 
 // New makes a gateway without APIs.
@@ -135,7 +136,7 @@ func (g *Gateway) Publish(s *snapshot.Stage) error {
 		if have := entry.stages[s.Name]; have != nil && have.snapshot.Version > s.Version {
 			return
 		}
-		p := &published{Stage: compiled, snapshot: s}
+		p := &published{Stage: compiled, snapshot: s, detail: detailedMetrics(s)}
 		if s.AccessLog != nil {
 			p.accessLog = accesslog.Compile(s.AccessLog.Format)
 		}

@@ -67,13 +67,17 @@ func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 			ServiceStatus: rc.Integration.ServiceStatus,
 			Latency:       rc.Integration.Latency,
 			RequestID:     rc.Integration.RequestID,
+			Called:        rc.Integration.Called,
 			CacheHit:      rc.Integration.CacheHit,
 			CacheMiss:     rc.Integration.CacheMiss,
 			Error:         rc.Integration.Error,
 		},
 	}
 	if a != nil {
-		r.Kind = exchangeKinds[a.Kind]
+		r.Kind, r.APIName = exchangeKinds[a.Kind], a.Name
+	}
+	if p != nil {
+		r.DetailedMetrics = p.detail.wanted(rc)
 	}
 	if p != nil && p.accessLog != nil {
 		r.AccessLog = exchange.AccessLog{Destination: p.snapshot.AccessLog.DestinationARN, Line: p.accessLog.Line(rc)}

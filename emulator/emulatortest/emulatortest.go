@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -88,6 +89,9 @@ func (p *Postern) STS() *sts.Client { return sts.NewFromConfig(p.AWS) }
 
 // Logs is a client for CloudWatch Logs.
 func (p *Postern) Logs() *cloudwatchlogs.Client { return cloudwatchlogs.NewFromConfig(p.AWS) }
+
+// CloudWatch is a client for metrics and alarms.
+func (p *Postern) CloudWatch() *cloudwatch.Client { return cloudwatch.NewFromConfig(p.AWS) }
 
 // HTTP is a client for the APIs themselves: it reaches {api}.execute-api.localhost
 // without DNS and follows no redirect.

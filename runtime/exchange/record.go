@@ -28,6 +28,7 @@ type Record struct {
 	Region            string `json:"region,omitempty"`
 
 	APIID        string `json:"apiId,omitempty"`
+	APIName      string `json:"apiName,omitempty"`
 	Stage        string `json:"stage,omitempty"`
 	DeploymentID string `json:"deploymentId,omitempty"`
 	Canary       bool   `json:"canary,omitempty"`
@@ -50,6 +51,8 @@ type Record struct {
 	ResponseSize int64         `json:"responseSize"`     // body bytes
 
 	AccessLog AccessLog `json:"-"`
+	// DetailedMetrics asks for metrics of the method or route, beside the stage's.
+	DetailedMetrics bool `json:"-"`
 
 	Authorizer  Authorizer  `json:"authorizer,omitzero"`
 	Integration Integration `json:"integration,omitzero"`
@@ -102,6 +105,7 @@ type Integration struct {
 	ServiceStatus int           `json:"serviceStatus,omitempty"` // AWS: integrationStatus, for Lambda the Invoke call's own
 	Latency       time.Duration `json:"-"`                       // "latencyMs"
 	RequestID     string        `json:"requestId,omitempty"`
+	Called        bool          `json:"-"` // false: answered without a call
 	CacheHit      bool          `json:"cacheHit,omitempty"`
 	CacheMiss     bool          `json:"cacheMiss,omitempty"` // the stage's cache was asked in vain
 	Error         string        `json:"error,omitempty"`
@@ -112,6 +116,8 @@ type Integration struct {
 type Function struct {
 	ARN            string        `json:"arn,omitempty"`
 	RequestID      string        `json:"requestId,omitempty"`
+	Version        string        `json:"version,omitempty"` // that ran
+	Attempt        int           `json:"attempt,omitempty"` // of an event, from 1
 	InvocationType string        `json:"invocationType,omitempty"`
 	Environment    string        `json:"environment,omitempty"` // the execution environment that ran it
 	ColdStart      bool          `json:"coldStart,omitempty"`
