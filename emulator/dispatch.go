@@ -22,6 +22,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch t.Kind {
 	case frontdoor.Execute:
 		e.services.gateway.ServeAPI(w, r, dataPlaneTarget(&t))
+	case frontdoor.CustomDomain:
+		e.serveCustomDomain(w, r, &t)
 	case frontdoor.Postern:
 		e.pages.ServeHTTP(w, r)
 	case frontdoor.Service:

@@ -59,6 +59,7 @@ func Start(ctx context.Context, config Config) (*Emulator, error) {
 	}
 	e.started = e.clock.Now()
 	e.server = listen.New(ln, e, e.authority, cfg.Log)
+	e.server.AskForCertificates(e.wantsClientCert)
 	if err := e.assemble(ctx); err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
@@ -79,7 +80,10 @@ func (e *Emulator) assemble(ctx context.Context) (err error) {
 	if e.services, err = e.newServices(ctx); err != nil {
 		return errors.Join(err, e.stream.Close(ctx), e.db.Close())
 	}
-	e.door = frontdoor.Door{Hostnames: e.cfg.Hostnames, Account: e.cfg.Account, Region: e.cfg.Region, KeyAccount: e.services.keys.account}
+	e.door = frontdoor.Door{
+		Hostnames: e.cfg.Hostnames, Account: e.cfg.Account, Region: e.cfg.Region,
+		CustomDomain: e.services.names.Has, KeyAccount: e.services.keys.account,
+	}
 	e.pages = e.newPages()
 	if err := e.services.restore(ctx); err != nil {
 		return errors.Join(fmt.Errorf("restore from %s: %w", e.cfg.DataDir, err), e.services.close(ctx), e.db.Close())

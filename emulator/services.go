@@ -11,6 +11,7 @@ import (
 	"github.com/postern/postern/controlplane/apigatewaymanagementapi"
 	"github.com/postern/postern/controlplane/apigatewayv2"
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/domains"
 	"github.com/postern/postern/controlplane/supporting/cloudwatch"
 	"github.com/postern/postern/controlplane/supporting/iam"
 	"github.com/postern/postern/controlplane/supporting/logs"
@@ -21,6 +22,7 @@ import (
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/runtime"
 	"github.com/postern/postern/runtime/authorizer"
+	domaintable "github.com/postern/postern/runtime/domains"
 	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
@@ -53,6 +55,8 @@ type services struct {
 	usage          *usage.Service
 	meter          *meter.Meter
 	http           *apigatewayv2.Service
+	domains        *domains.Service
+	names          *domaintable.Table
 }
 
 func (e *Emulator) newServices(ctx context.Context) (*services, error) {
@@ -70,7 +74,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		Executor: s.executor, Sink: functionLogs{s.logs}, Now: now, Logger: e.log,
 		IdleTTL: e.cfg.Lambda.Idle, MaxEnvironments: e.cfg.Lambda.MaxEnvironments,
 	})
-	s.lambda = lambda.New(lambda.Config{DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID, Credentials: s.keys.forFunction, OnInvocation: e.publishInvocation})
+	s.lambda = lambda.New(lambda.Config{DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID, Credentials: s.keys.forFunction, FetchObject: e.fetchObject, OnInvocation: e.publishInvocation})
 	s.lambdaAPI = lambdaapi.New(lambdaapi.Config{Service: s.lambda, Logger: e.log, Strict: e.cfg.Strict})
 
 	invoker := functionInvoker{s.lambda}
@@ -88,13 +92,19 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		Now: now, Exchanges: e.stream, Logger: e.log,
 	})
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
+	s.names = domaintable.New(now)
+	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.rest = apigateway.New(apigateway.Config{
-		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, TestInvoke: restType.TestInvoke, Taggables: []apigateway.Taggable{s.usage}, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
+		Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
-	s.http = apigatewayv2.New(apigatewayv2.Config{DB: e.db, DataPlane: s.gateway, Now: now, Logger: e.log, Strict: e.cfg.Strict, Endpoint: e.apiEndpoint})
+	s.http = apigatewayv2.New(apigatewayv2.Config{
+		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
+		Now: now, Logger: e.log, Strict: e.cfg.Strict,
+	})
 	s.muxes = map[string]service{
-		"apigateway":              s.rest.Mux(s.usage.Operations()),
-		"apigatewayv2":            s.http.Mux(),
+		"apigateway":              s.rest.Mux(s.usage.Operations(), s.domains.OperationsV1()),
+		"apigatewayv2":            s.http.Mux(s.domains.OperationsV2()),
 		"apigatewaymanagementapi": apigatewaymanagementapi.Mux(e.log),
 		"lambda":                  s.lambdaAPI,
 		"iam":                     s.iam.Mux(),
@@ -116,6 +126,7 @@ func (s *services) restore(ctx context.Context) error {
 		{"REST APIs", s.rest.Restore},
 		{"usage plans", s.usage.Restore},
 		{"HTTP APIs", s.http.Restore},
+		{"domain names", s.domains.Restore},
 	} {
 		if err := r.restore(ctx); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
@@ -136,6 +147,7 @@ func (s *services) close(ctx context.Context) error {
 // reset forgets what is not a record: those are gone already.
 func (s *services) reset() {
 	s.gateway.Reset()
+	s.names.Reset()
 	s.meter.Reset()
 	s.lambda.Reset()
 	s.logs.Reset()

@@ -30,7 +30,7 @@ type Config struct {
 	Table Table
 	APIs  APIs
 	// ReadObject reads an S3 object; version "" is the newest.
-	ReadObject func(ctx context.Context, bucket, key, version string) ([]byte, error)
+	ReadObject func(ctx context.Context, scope store.Scope, bucket, key, version string) ([]byte, error)
 	Now        func() time.Time
 	// NewID gives n random lower-case letters and digits; nil means crypto/rand.
 	NewID  func(n int) string

@@ -41,7 +41,7 @@ func (s *Service) readTruststore(ctx context.Context, uri, version string) (*Tru
 		// unverified against AWS: the text.
 		return nil, awsapi.BadRequest("Invalid S3 URI specified for the truststore: %s", uri)
 	}
-	body, err := s.ReadObject(ctx, bucket, key, version)
+	body, err := s.ReadObject(ctx, scopeOf(ctx), bucket, key, version)
 	if err != nil {
 		s.Logger.WarnContext(ctx, "truststore cannot be read", "uri", uri, "err", err)
 		// unverified against AWS: the text.

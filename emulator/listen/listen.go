@@ -83,6 +83,23 @@ func New(ln net.Listener, handler http.Handler, authority *Authority, log *slog.
 	return s
 }
 
+// AskForCertificates has TLS clients that ask for a name asked for a certificate of
+// their own, where wanted says so; whether what they show will do is for the handler
+// to judge. Call it before Serve.
+func (s *Server) AskForCertificates(wanted func(serverName string) bool) {
+	base := s.http.TLSConfig
+	asking := base.Clone()
+	asking.ClientAuth = tls.RequestClientCert
+	// A session from before the name wanted certificates would bring none.
+	asking.SessionTicketsDisabled = true
+	base.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if wanted(hello.ServerName) {
+			return asking, nil
+		}
+		return nil, nil // base
+	}
+}
+
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 

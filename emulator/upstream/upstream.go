@@ -52,6 +52,12 @@ func (u *Upstreams) Named(service string) bool {
 	return ok && service != Any
 }
 
+// Base gives the base URL of a service's upstream, its own or the one for all.
+func (u *Upstreams) Base(service string) (*url.URL, bool) {
+	base := u.find(frontdoor.ServiceName(service))
+	return base, base != nil
+}
+
 // Close drops idle connections.
 func (u *Upstreams) Close() { u.transport.CloseIdleConnections() }
 

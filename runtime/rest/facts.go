@@ -42,6 +42,13 @@ func identityFacts(rc *reqcontext.Context) []mapping.Fact {
 			out = append(out, mapping.Fact{Name: f.name, Value: f.value})
 		}
 	}
+	if c := rc.ClientCert; c != nil {
+		out = append(out, mapping.Fact{Name: "clientCert", Value: []mapping.Fact{
+			{Name: "clientCertPem", Value: c.PEM}, {Name: "subjectDN", Value: c.SubjectDN}, {Name: "issuerDN", Value: c.IssuerDN},
+			{Name: "serialNumber", Value: c.SerialNumber},
+			{Name: "validity", Value: []mapping.Fact{{Name: "notBefore", Value: c.NotBefore}, {Name: "notAfter", Value: c.NotAfter}}},
+		}})
+	}
 	return out
 }
 

@@ -1,0 +1,52 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/postern/postern/controlplane/apigateway"
+	"github.com/postern/postern/controlplane/apigatewayv2"
+	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/emulator/frontdoor"
+	"github.com/postern/postern/lambda"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// serveCustomDomain answers a request to a custom domain name.
+func (e *Emulator) serveCustomDomain(w http.ResponseWriter, r *http.Request, t *frontdoor.Target) {
+	target, refuse := e.services.names.Resolve(r, t.Host, t.Path)
+	if refuse != "" {
+		e.services.gateway.Refuse(w, r, target, refuse)
+		return
+	}
+	e.services.gateway.ServeAPI(w, r, target)
+}
+
+// wantsClientCert tells whether mutual TLS is on for the name that a client asks for.
+func (e *Emulator) wantsClientCert(serverName string) bool {
+	return e.services.names.WantsClientCert(serverName)
+}
+
+// mappable finds the APIs of either kind that custom domain names lead to.
+type mappable struct{}
+
+// Kind implements domains.APIs.
+func (mappable) Kind(tx *store.Tx, scope store.Scope, apiID string) (snapshot.Kind, bool) {
+	switch {
+	case apigateway.APIExists(tx, scope, apiID):
+		return snapshot.KindREST, true
+	case apigatewayv2.APIExists(tx, scope, apiID):
+		return snapshot.KindHTTP, true
+	}
+	return "", false
+}
+
+// HasStage implements domains.APIs.
+func (mappable) HasStage(tx *store.Tx, scope store.Scope, apiID, stage string) bool {
+	return apigateway.StageExists(tx, scope, apiID, stage) || apigatewayv2.StageExists(tx, scope, apiID, stage)
+}
+
+// readTruststore reads the bundle of a domain's trusted certificates from S3.
+func (e *Emulator) readTruststore(ctx context.Context, scope store.Scope, bucket, key, version string) ([]byte, error) {
+	return e.fetchObject(ctx, lambda.Object{Scope: scope, Bucket: bucket, Key: key, Version: version})
+}
