@@ -16,7 +16,7 @@ func TestImportRules(t *testing.T) {
 	direct := imports(t)
 	for pkg, list := range direct {
 		for _, imp := range list {
-			if why := forbidden(pkg, imp); why != "" {
+			if why := breach(pkg, imp); why != "" {
 				t.Errorf("%s imports %s: %s", pkg, imp, why)
 			}
 		}
@@ -41,7 +41,7 @@ func TestImportRules(t *testing.T) {
 	}
 }
 
-func forbidden(pkg, imp string) string {
+func breach(pkg, imp string) string {
 	ours := func(prefix string) bool { return imp == prefix || strings.HasPrefix(imp, prefix+"/") }
 	in := func(prefix string) bool { return pkg == prefix || strings.HasPrefix(pkg, prefix+"/") }
 	switch {
