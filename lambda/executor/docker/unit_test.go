@@ -162,10 +162,10 @@ func TestHostPath(t *testing.T) {
 		t.Errorf("outside a container: got %q, %v", got, err)
 	}
 	inside := reach{self: &self{mounts: []container.MountPoint{
-		{Source: "/home/me", Destination: "/work"}, {Source: "/srv/code", Destination: "/work/code"},
+		{Source: "/home/me", Destination: "/app"}, {Source: "/srv/code", Destination: "/app/code"},
 	}}}
 	for dir, want := range map[string]string{
-		"/work/app": "/home/me/app", "/work": "/home/me", "/work/code/f": "/srv/code/f", "/work/codex": "/home/me/codex", "/tmp/x": "",
+		"/app/app": "/home/me/app", "/app": "/home/me", "/app/code/f": "/srv/code/f", "/app/codex": "/home/me/codex", "/tmp/x": "",
 	} {
 		if got, err := inside.hostPath(dir); got != want || (err == nil) != (want != "") {
 			t.Errorf("%s: got %q, %v, want %q", dir, got, err, want)
