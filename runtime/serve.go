@@ -80,6 +80,7 @@ func (g *Gateway) begin(r *http.Request, t Target) *reqcontext.Context {
 		APIID:         t.APIID,
 		VPCEndpointID: t.VPCEndpointID,
 		ClientCert:    t.ClientCert,
+		TLS:           r.TLS,
 	}
 	return rc
 }
@@ -101,6 +102,9 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Conte
 	}
 	rc.Stage, rc.RoutePath = stage, rest
 	rc.DeploymentID, rc.StageVariables = p.snapshot.DeploymentID, p.snapshot.Variables
+	if p.snapshot.REST != nil {
+		rc.EndpointType = p.snapshot.REST.Deployment.EndpointType
+	}
 	if t.Mapping != nil {
 		rc.CustomDomain, rc.BasePathMatched, rc.RoutingRuleID = true, t.Mapping.BasePath, t.Mapping.RuleID
 	}

@@ -1,6 +1,7 @@
 package reqcontext
 
 import (
+	"crypto/tls"
 	"net/http"
 	"time"
 )
@@ -37,6 +38,8 @@ type Context struct {
 	RoutingRuleID   string // of the custom domain's rule that matched
 	VPCEndpointID   string
 	ClientCert      *ClientCert
+	TLS             *tls.ConnectionState // nil: the client came without
+	EndpointType    string               // REST APIs: EDGE, REGIONAL, PRIVATE
 
 	// What it is for.
 	AccountID      string // the API owner's

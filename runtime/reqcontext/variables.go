@@ -1,6 +1,7 @@
 package reqcontext
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -25,6 +26,9 @@ func Variable(name string) (get func(*Context) (string, bool), ok bool) {
 			v, ok := c.Authorizer.Claims[key]
 			return v, ok
 		}, true
+	}
+	if get := overrideVariable(name); get != nil {
+		return get, true
 	}
 	if key, ok := strings.CutPrefix(name, "authorizer."); ok {
 		return func(c *Context) (string, bool) { return c.authorizerValue(key) }, true
@@ -108,13 +112,13 @@ var variables = map[string]func(*Context) string{
 	"authorizer.latency":                authorizerLatency,
 	"authorizer.integrationLatency":     authorizerLatency,
 	"integration.error":                 func(c *Context) string { return c.Integration.Error },
-	"integration.integrationStatus":     func(c *Context) string { return whenSet(c.Integration.ServiceStatus) },
+	"integration.integrationStatus":     integrationStatus,
 	"integration.latency":               integrationLatency,
 	"integration.requestId":             func(c *Context) string { return c.Integration.RequestID },
 	"integration.status":                func(c *Context) string { return whenSet(c.Integration.Status) },
 	"integrationErrorMessage":           func(c *Context) string { return c.Integration.Error },
 	"integrationLatency":                integrationLatency,
-	"integrationStatus":                 func(c *Context) string { return whenSet(c.Integration.ServiceStatus) },
+	"integrationStatus":                 integrationStatus,
 	"identity.accessKey":                func(c *Context) string { return c.Identity.AccessKey },
 	"identity.accountId":                func(c *Context) string { return c.Identity.AccountID },
 	"identity.apiKey":                   func(c *Context) string { return c.Identity.APIKey },
@@ -139,6 +143,16 @@ var variables = map[string]func(*Context) string{
 	"identity.clientCert.serialNumber":       func(c *Context) string { return c.cert().SerialNumber },
 	"identity.clientCert.validity.notBefore": func(c *Context) string { return c.cert().NotBefore },
 	"identity.clientCert.validity.notAfter":  func(c *Context) string { return c.cert().NotAfter },
+	"authenticate.error":                     func(c *Context) string { return c.authenticated().failure },
+	"authenticate.latency":                   func(c *Context) string { return c.authenticated().latency },
+	"authenticate.status":                    func(c *Context) string { return whenSet(c.authenticated().status) },
+	"authorize.error":                        func(c *Context) string { return c.authorized().failure },
+	"authorize.latency":                      func(c *Context) string { return c.authorized().latency },
+	"authorize.status":                       func(c *Context) string { return whenSet(c.authorized().status) },
+	"cipherSuite":                            func(c *Context) string { return cipherSuite(c.TLS) },
+	"tlsVersion":                             func(c *Context) string { return tlsVersion(c.TLS) },
+	"endpointType":                           func(c *Context) string { return c.EndpointType },
+	"responseOverride.status":                func(c *Context) string { return override(c.Override.ResponseStatus) },
 	"authorizer.claims":                      func(*Context) string { return "" }, // AWS: the map alone prints nothing
 }
 
@@ -184,6 +198,12 @@ func integrationLatency(c *Context) string {
 		return ""
 	}
 	return millis(c.Integration.Latency)
+}
+
+// integrationStatus is the Lambda service's own status, and that of the backend where
+// there is no such service between.
+func integrationStatus(c *Context) string {
+	return whenSet(cmp.Or(c.Integration.ServiceStatus, c.Integration.Status))
 }
 
 func millis(d time.Duration) string { return number(d.Milliseconds()) }
