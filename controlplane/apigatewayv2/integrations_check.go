@@ -1,6 +1,7 @@
 package apigatewayv2
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 // check tests an integration as a whole, in the order of AWS's own checks as far as
@@ -63,21 +65,34 @@ func (tx *txn) checkLink(i *Integration) error {
 
 var privateTarget = regexp.MustCompile(`^arn:[^:]+:(elasticloadbalancing:[^:]*:[^:]*:listener/|servicediscovery:[^:]*:[^:]*:service/)`)
 
-// subtypes are the AWS service integrations that AWS knows.
-var subtypes = []string{
-	"EventBridge-PutEvents", "SQS-SendMessage", "SQS-ReceiveMessage", "SQS-DeleteMessage", "SQS-PurgeQueue",
-	"AppConfig-GetConfiguration", "Kinesis-PutRecord", "StepFunctions-StartExecution",
-	"StepFunctions-StartSyncExecution", "StepFunctions-StopExecution",
-}
-
 func (i *Integration) checkSubtype() error {
+	operation, known := snapshot.ServiceSubtypes[i.Subtype]
 	switch {
-	case !slices.Contains(subtypes, i.Subtype), i.PayloadFormat != payloadFormat:
+	case !known, i.Type != awsProxy, i.PayloadFormat != payloadFormat:
 		return awsapi.BadRequest("Operation: %s is not supported.", i.Subtype)
 	case i.CredentialsARN == "":
 		return awsapi.BadRequest("Role ARN must be specified for AWS integration configuration with Subtype: %s", i.Subtype)
+	case i.ConnectionType == vpcLink:
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("ConnectionType VPC_LINK is not supported for integrations with Subtype: %s", i.Subtype)
 	}
-	return notBuilt("HTTP API integrations of subtype " + i.Subtype)
+	for _, name := range operation.Required {
+		if i.RequestParameters[name] == "" {
+			// unverified against AWS: how the list is written.
+			return awsapi.BadRequest("Operation: %s requires enabling passthrough, or defining all of the following parameters: [%s]",
+				i.Subtype, strings.Join(operation.Required, ", "))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.RequestParameters)) {
+		if !slices.Contains(operation.Required, name) && !slices.Contains(operation.Optional, name) {
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("Parameter: %s does not fit schema for Operation: %s.", name, i.Subtype)
+		}
+		if err := checkVariables(i.RequestParameters[name], "request"); err != nil {
+			return err
+		}
+	}
+	return i.checkResponseParameters()
 }
 
 // webSocketOnly refuses members that only WebSocket APIs have.
@@ -111,6 +126,10 @@ func (i *Integration) checkParameters() error {
 			return err
 		}
 	}
+	return i.checkResponseParameters()
+}
+
+func (i *Integration) checkResponseParameters() error {
 	for code, params := range i.ResponseParameters {
 		if n, err := strconv.Atoi(code); err != nil || n < 200 || n > 599 {
 			return awsapi.BadRequest("Status Code %s is not valid", code)
@@ -139,27 +158,33 @@ var reservedPrefixes = []string{"access-control-", "apigw-", "x-amz-", "x-amzn-"
 var variableName = regexp.MustCompile(`\$\{?((?:request|response|context|stageVariables)\b[A-Za-z0-9._-]*)`)
 
 // checkExpression tests a mapping's destination and the roots of its variables.
-//
-// unverified against AWS: the words inside the brackets.
 func checkExpression(key, value, side string) error {
-	invalid := func(problem string) error {
-		return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [%s]", problem)
-	}
 	if _, header, ok := strings.Cut(key, ":header."); ok {
 		name := strings.ToLower(header)
 		reserved := slices.Contains(reservedHeaders, name) ||
 			slices.ContainsFunc(reservedPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 		if reserved {
-			return invalid("Operations on header " + header + " are restricted")
+			return errMapping("Operations on header " + header + " are restricted")
 		}
 	}
+	return checkVariables(value, side)
+}
+
+// errMapping refuses a mapping expression.
+//
+// unverified against AWS: the words inside the brackets.
+func errMapping(problem string) error {
+	return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [%s]", problem)
+}
+
+func checkVariables(value, side string) error {
 	for _, m := range variableName.FindAllStringSubmatch(value, -1) {
 		root, rest, _ := strings.Cut(m[1], ".")
 		kind, _, _ := strings.Cut(rest, ".")
 		switch {
 		case root == "context" || root == "stageVariables":
 		case root != side, !slices.Contains(mappable[side], kind):
-			return invalid("Invalid mapping expression parameter specified: $" + m[1])
+			return errMapping("Invalid mapping expression parameter specified: $" + m[1])
 		}
 	}
 	return nil
