@@ -50,6 +50,8 @@ const (
 	policyToo
 )
 
+var errPrivate = errors.New("a private API is called without a VPC endpoint")
+
 // maxARN is the longest method ARN that AWS judges.
 const maxARN = 1600
 
@@ -61,12 +63,15 @@ func (g *REST) Authorize(ctx context.Context, rc *reqcontext.Context, r *http.Re
 	arn := MethodARN(rc)
 	err := g.authorize(ctx, rc, r, arn)
 	a := &rc.Authorizer
-	if g.Identity != nil {
-		a.Kind, a.ID = g.Identity.kind()
-	}
 	a.Decision = string(decision(err))
+	if g.Identity == nil {
+		return err
+	}
+	a.Kind, a.ID = g.Identity.kind()
 	if err != nil {
-		a.Error = err.Error()
+		if why := gwerr.From(err).Err; why != nil {
+			a.Error = why.Error()
+		}
 	}
 	return err
 }
@@ -89,7 +94,7 @@ func (g *REST) authorize(ctx context.Context, rc *reqcontext.Context, r *http.Re
 	case len(arn) > maxARN:
 		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusRequestURITooLong, Message: "Request URI too long"}
 	case g.Private && rc.VPCEndpointID == "":
-		return &gwerr.Error{Type: gwerr.AccessDenied, Message: "Forbidden", Err: errors.New("a private API is called without a VPC endpoint")}
+		return &gwerr.Error{Type: gwerr.ResourceNotFound, Status: http.StatusForbidden, Message: "Forbidden", Err: errPrivate}
 	}
 	v := verdict{rule: policyToo, outcome: policy.Allow}
 	if g.Identity != nil {

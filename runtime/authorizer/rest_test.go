@@ -386,7 +386,11 @@ func TestResourcePolicy(t *testing.T) {
 			}
 			rc, r := testRequest("/pets/1", "Authorization", "token")
 			rc.VPCEndpointID = tc.endpoint
-			is(t, g.Authorize(t.Context(), rc, r), tc.status, gwerr.AccessDenied, tc.message)
+			kind := gwerr.AccessDenied
+			if tc.message == "Forbidden" {
+				kind = gwerr.ResourceNotFound
+			}
+			is(t, g.Authorize(t.Context(), rc, r), tc.status, kind, tc.message)
 			if tc.lambda != nil && (tc.lambda.calls > 0) != tc.asked {
 				t.Errorf("function asked: %t", !tc.asked)
 			}
@@ -423,4 +427,24 @@ func FuzzReadREST(f *testing.F) {
 			t.Errorf("%q is taken for an answer", payload)
 		}
 	})
+}
+
+func BenchmarkKeptResult(b *testing.B) {
+	f := &function{payload: `{"principalId":"me","context":{"k":"v"},` + grant("Allow", testAPI+"/*/GET/*") + `}`}
+	s, err := CompileRESTSources("method.request.header.Authorization")
+	if err != nil {
+		b.Fatal(err)
+	}
+	l, err := NewRESTLambda(f.function(time.Minute), s, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	g := &REST{Identity: l}
+	rc, r := testRequest("/pets/1", "Authorization", "token")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := g.Authorize(b.Context(), rc, r); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

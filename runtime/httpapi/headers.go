@@ -39,6 +39,15 @@ func copyForward(h http.Header, n int) http.Header {
 	return out
 }
 
+// dropSignature takes away what the gateway has verified.
+//
+// unverified against AWS: that integrations of signed requests do not see it.
+func dropSignature(rc *reqcontext.Context, h http.Header) {
+	if rc.Authorizer.Kind == reqcontext.IAMAuthorizer {
+		delete(h, "Authorization")
+	}
+}
+
 var (
 	forwardedPort  = []string{"443"}
 	forwardedProto = []string{"https"}
@@ -48,6 +57,7 @@ var (
 // gateway adds.
 func eventHeader(rc *reqcontext.Context) http.Header {
 	h := copyForward(rc.Header, 6)
+	dropSignature(rc, h)
 	delete(h, "Via")
 	delete(h, "Expect")
 	h["Host"] = []string{rc.Host}
@@ -71,6 +81,7 @@ var viaValue = []string{via}
 // request comes from, X-Forwarded-* are not added.
 func backendHeader(rc *reqcontext.Context) http.Header {
 	h := copyForward(rc.Header, 4)
+	dropSignature(rc, h)
 	delete(h, "Content-Length")
 	delete(h, "Expect") // the gateway has answered it
 	h["X-Amzn-Trace-Id"] = []string{rc.TraceID}
