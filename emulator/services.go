@@ -95,7 +95,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.names = domaintable.New(now)
 	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.rest = apigateway.New(apigateway.Config{
-		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
+		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
 		Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{

@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -43,6 +44,9 @@ func (tx *txn) restAPI(id *string) (*RestAPI, error) {
 // customIDTag pins an API's id, so that URLs survive a fresh start.
 const customIDTag = "_custom_id_"
 
+// An API's id is the first part of its host name.
+var customID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
 func (s *Service) createRestApi(ctx context.Context, in *wire.CreateRestApiInput) (*wire.RestApi, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.RestApi, error) {
 		api, err := tx.newRestAPI(in)
@@ -79,8 +83,10 @@ func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 		api.APIKeySource = *in.ApiKeySource
 	}
 	if id := in.Tags[customIDTag]; id != "" {
-		api.ID = id
-		if _, taken := restAPIs.Get(tx.Tx, tx.scope, id); taken {
+		if api.ID = id; !customID.MatchString(id) {
+			return nil, awsapi.BadRequest("Tag %s must be a host name's part of lower-case letters, digits and hyphens", customIDTag)
+		}
+		if tx.s.plane.Known(id) {
 			return nil, awsapi.Conflict("API id %s is in use", id)
 		}
 	}

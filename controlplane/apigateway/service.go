@@ -19,6 +19,8 @@ type DataPlane interface {
 	// and its stages.
 	Register(api snapshot.API) error
 	Unregister(apiID string)
+	// Known tells whether an API of any kind, account and region has the id.
+	Known(apiID string) bool
 	// Publish compiles the stage and serves it from now on; on an error what was
 	// served before stays.
 	Publish(stage *snapshot.Stage) error
@@ -41,6 +43,8 @@ type Config struct {
 	FlushCache func(apiID, stage string)
 	// TestInvoke runs one method of a stage that is not served.
 	TestInvoke func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
+	// TestAuthorize asks the only authorizer of a stage that is not served.
+	TestAuthorize func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error)
 	// Taggables are sibling services whose resources have tags.
 	Taggables []Taggable
 	// Mapped names the custom domain names that lead to an API, or with a stage to
@@ -64,11 +68,13 @@ type Service struct {
 	flush      func(apiID, stage string)
 	flushCache func(apiID, stage string)
 	test       func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
+
+	testAuthorizer func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error)
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
 	if s.newID == nil {
 		s.newID = randomID
 	}
@@ -164,6 +170,9 @@ func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {
 	handlers := s.operations()
 	if s.test != nil {
 		handlers["TestInvokeMethod"] = awsapi.Op(s.testInvokeMethod)
+	}
+	if s.testAuthorizer != nil {
+		handlers["TestInvokeAuthorizer"] = awsapi.Op(s.testInvokeAuthorizer)
 	}
 	for _, more := range extra {
 		for name, h := range more {

@@ -30,6 +30,7 @@ type plane struct {
 	stages map[string]*snapshot.Stage
 	refuse error
 	test   func(context.Context, *snapshot.Stage, snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
+	ask    func(*snapshot.Stage, snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error)
 }
 
 func (p *plane) Register(a snapshot.API) error {
@@ -37,6 +38,13 @@ func (p *plane) Register(a snapshot.API) error {
 	defer p.mu.Unlock()
 	p.apis[a.ID] = a
 	return nil
+}
+
+func (p *plane) Known(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.apis[id]
+	return ok
 }
 
 func (p *plane) Unregister(id string) {
@@ -98,6 +106,9 @@ func newFixture(t *testing.T) *fixture {
 		DB: db, DataPlane: f.plane, Now: func() time.Time { return epoch },
 		TestInvoke: func(ctx context.Context, s *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error) {
 			return f.plane.test(ctx, s, in)
+		},
+		TestAuthorize: func(_ context.Context, s *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error) {
+			return f.plane.ask(s, in)
 		},
 	})
 	mux := svc.Mux()
@@ -190,4 +201,23 @@ func ops(list ...string) []types.PatchOperation {
 		out = append(out, o)
 	}
 	return out
+}
+
+// A pinned id is the first part of a host name, which belongs to one API of all
+// kinds, accounts and regions.
+func TestPinnedID(t *testing.T) {
+	f := newFixture(t)
+	f.plane.apis["http1"] = snapshot.API{ID: "http1", Kind: snapshot.KindHTTP, AccountID: "222222222222"}
+	pin := func(id string) (*sdk.CreateRestApiOutput, error) {
+		return f.c.CreateRestApi(t.Context(), &sdk.CreateRestApiInput{Name: aws.String("a"), Tags: map[string]string{"_custom_id_": id}})
+	}
+	if out := must[sdk.CreateRestApiOutput](f)(pin("mine")); *out.Id != "mine" {
+		t.Errorf("id %s", *out.Id)
+	}
+	for _, taken := range []string{"mine", "http1"} {
+		_, err := pin(taken)
+		f.refused(err, "ConflictException", "API id "+taken+" is in use")
+	}
+	_, err := pin("a/b")
+	f.refused(err, "BadRequestException", "Tag _custom_id_ must be a host name's part of lower-case letters, digits and hyphens")
 }

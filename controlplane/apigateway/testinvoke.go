@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -19,7 +20,11 @@ func (s *Service) testInvokeMethod(ctx context.Context, in *wire.TestInvokeMetho
 	err := s.view(ctx, func(tx *txn) error {
 		_, m, err := tx.getMethod(in.RestApiId, in.ResourceId, in.HttpMethod)
 		if err != nil {
-			return err
+			// AWS: an ANY method is tried with any verb.
+			var missing error
+			if _, m, missing = tx.getMethod(in.RestApiId, in.ResourceId, awsapi.Ptr("ANY")); missing != nil {
+				return err
+			}
 		}
 		if m.Integration == nil {
 			return errIntegration
@@ -38,7 +43,7 @@ func (s *Service) testInvokeMethod(ctx context.Context, in *wire.TestInvokeMetho
 	if err != nil {
 		return nil, err
 	}
-	request := snapshot.RESTTestRequest{ResourceID: *in.ResourceId, HTTPMethod: *in.HttpMethod, Header: testHeader(in), Body: []byte(awsapi.Val(in.Body))}
+	request := snapshot.RESTTestRequest{ResourceID: *in.ResourceId, HTTPMethod: *in.HttpMethod, Header: testHeader(in.Headers, in.MultiValueHeaders), Body: []byte(awsapi.Val(in.Body))}
 	request.Path, request.RawQuery, _ = strings.Cut(awsapi.Val(in.PathWithQueryString), "?")
 	res, err := s.test(ctx, stage, request)
 	if err != nil {
@@ -66,16 +71,57 @@ func onlyResource(list []snapshot.RESTResource, id string) []snapshot.RESTResour
 	return nil
 }
 
-func testHeader(in *wire.TestInvokeMethodInput) http.Header {
-	h := http.Header{}
-	for name, v := range in.Headers {
-		h.Set(name, v)
-	}
-	for name, values := range in.MultiValueHeaders {
-		h.Del(name)
-		for _, v := range values {
-			h.Add(name, v)
+// testAuthorizerStage is the stage that functions see in the ARN of a test.
+const testAuthorizerStage = "ESTestInvoke-stage"
+
+// testInvokeAuthorizer asks an authorizer of the draft, deployed or not.
+func (s *Service) testInvokeAuthorizer(ctx context.Context, in *wire.TestInvokeAuthorizerInput) (*wire.TestInvokeAuthorizerOutput, error) {
+	var stage *snapshot.Stage
+	err := s.view(ctx, func(tx *txn) error {
+		a, ok := authorizers.Get(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.AuthorizerId)
+		if !ok {
+			return errAuthorizer
 		}
+		api, err := tx.restAPI(in.RestApiId)
+		if err != nil {
+			return err
+		}
+		stage = &snapshot.Stage{
+			API: tx.snapshotAPI(api), Name: testAuthorizerStage, DeploymentID: testAuthorizerStage, Variables: in.StageVariables,
+			REST: &snapshot.REST{Deployment: &snapshot.RESTDeployment{EndpointType: api.EndpointType, Authorizers: []snapshot.RESTAuthorizer{a.freeze()}}},
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	request := snapshot.RESTTestRequest{Header: testHeader(in.Headers, in.MultiValueHeaders), Body: []byte(awsapi.Val(in.Body)), Context: in.AdditionalContext}
+	if request.Path, request.RawQuery, _ = strings.Cut(awsapi.Val(in.PathWithQueryString), "?"); request.Path == "" {
+		request.Path = "/"
+	}
+	res, err := s.testAuthorizer(ctx, stage, request)
+	var unknown *snapshot.UnknownContextError
+	if errors.As(err, &unknown) {
+		// unverified against AWS: the text.
+		return nil, awsapi.BadRequest("Invalid additional context specified: %s", unknown.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &wire.TestInvokeAuthorizerOutput{
+		ClientStatus: &res.ClientStatus, Log: &res.Log, Latency: awsapi.Ptr(res.Latency.Milliseconds()),
+		PrincipalId: awsapi.NonEmpty(res.PrincipalID), Policy: awsapi.NonEmpty(res.Policy), Claims: res.Claims,
+	}, nil
+}
+
+// testHeader joins both forms of headers. The names stay as they are written.
+func testHeader(single map[string]string, multi map[string][]string) http.Header {
+	h := http.Header{}
+	for name, v := range single {
+		h[name] = []string{v}
+	}
+	for name, values := range multi {
+		h[name] = values
 	}
 	return h
 }

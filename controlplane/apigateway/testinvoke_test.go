@@ -39,7 +39,7 @@ func TestTestInvokeMethod(t *testing.T) {
 	if stage.Name != "test-invoke-stage" || len(stage.REST.Deployment.Resources) != 1 || stage.Variables["v"] != "1" {
 		t.Errorf("stage %+v", stage)
 	}
-	if asked.Path != "/x" || asked.RawQuery != "q=1" || asked.Header.Get("X-A") != "1" || string(asked.Body) != "in" {
+	if asked.Path != "/x" || asked.RawQuery != "q=1" || asked.Header["x-a"][0] != "1" || string(asked.Body) != "in" {
 		t.Errorf("request %+v", asked)
 	}
 	_, err := invoke(root, "HEAD")
@@ -48,4 +48,57 @@ func TestTestInvokeMethod(t *testing.T) {
 	f.refused(err, "NotFoundException", "Invalid Resource identifier specified")
 	_, err = invoke(pets, "GET")
 	f.refused(err, "NotFoundException", "Invalid Integration identifier specified")
+}
+
+// An ANY method is tried with any verb.
+func TestTestInvokeMethodOfAny(t *testing.T) {
+	f := newFixture(t)
+	verb := ""
+	f.plane.test = func(_ context.Context, _ *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error) {
+		verb = in.HTTPMethod
+		return snapshot.RESTTestResult{Status: 200}, nil
+	}
+	api, root := f.api()
+	f.mock(api, root, "ANY")
+	must[sdk.TestInvokeMethodOutput](f)(f.c.TestInvokeMethod(t.Context(), &sdk.TestInvokeMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET")}))
+	if verb != "GET" {
+		t.Errorf("tried with %q", verb)
+	}
+}
+
+func TestTestInvokeAuthorizer(t *testing.T) {
+	f := newFixture(t)
+	var stage *snapshot.Stage
+	var asked snapshot.RESTTestRequest
+	var fails error
+	f.plane.ask = func(s *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error) {
+		stage, asked = s, in
+		return snapshot.RESTAuthorizerResult{ClientStatus: 401, PrincipalID: "p", Policy: "{}", Claims: map[string]string{"sub": "1"}, Log: "l\n", Latency: 5 * time.Millisecond}, fails
+	}
+	api, _ := f.api()
+	uri := "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111111111111:function:a/invocations"
+	a := must[sdk.CreateAuthorizerOutput](f)(f.c.CreateAuthorizer(t.Context(), &sdk.CreateAuthorizerInput{RestApiId: &api, Name: aws.String("a"), Type: "TOKEN", AuthorizerUri: &uri}))
+	invoke := func(api, id string) (*sdk.TestInvokeAuthorizerOutput, error) {
+		return f.c.TestInvokeAuthorizer(t.Context(), &sdk.TestInvokeAuthorizerInput{
+			RestApiId: &api, AuthorizerId: &id, PathWithQueryString: aws.String("/x?q=1"), Body: aws.String("in"),
+			Headers: map[string]string{"x-a": "1"}, StageVariables: map[string]string{"v": "1"}, AdditionalContext: map[string]string{"path": "/y"},
+		})
+	}
+	out := must[sdk.TestInvokeAuthorizerOutput](f)(invoke(api, *a.Id))
+	if out.ClientStatus != 401 || *out.Log != "l\n" || out.Latency != 5 || *out.PrincipalId != "p" || *out.Policy != "{}" || out.Claims["sub"] != "1" {
+		t.Errorf("answer %+v", out)
+	}
+	if frozen := stage.REST.Deployment.Authorizers; stage.Name != "ESTestInvoke-stage" || len(frozen) != 1 || frozen[0].ID != *a.Id || stage.Variables["v"] != "1" {
+		t.Errorf("stage %+v", stage)
+	}
+	if asked.Path != "/x" || asked.RawQuery != "q=1" || asked.Header["x-a"][0] != "1" || string(asked.Body) != "in" || asked.Context["path"] != "/y" {
+		t.Errorf("request %+v", asked)
+	}
+	_, err := invoke(api, "nosuch")
+	f.refused(err, "NotFoundException", "Invalid Authorizer identifier specified")
+	_, err = invoke("nosuch", *a.Id)
+	f.refused(err, "NotFoundException", "Invalid Authorizer identifier specified")
+	fails = &snapshot.UnknownContextError{Name: "nosuch"}
+	_, err = invoke(api, *a.Id)
+	f.refused(err, "BadRequestException", "Invalid additional context specified: nosuch")
 }

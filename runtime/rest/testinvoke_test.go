@@ -1,6 +1,9 @@
 package rest_test
 
 import (
+	"errors"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,6 +65,20 @@ func TestTestInvokeMock(t *testing.T) {
 	}
 }
 
+// An ANY method is tried with any verb; headers are logged as they were written.
+func TestTestInvokeAny(t *testing.T) {
+	got, err := newAPI(t).kind.TestInvoke(t.Context(), draft(resource("/", mockMethod("ANY", "$context.httpMethod"))), snapshot.RESTTestRequest{
+		ResourceID: "res", HTTPMethod: "PATCH", Path: "/", Header: http.Header{"content-type": {"application/json"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := lines(t, got.Log)
+	if log[2] != "HTTP Method: PATCH, Resource Path: /" || log[5] != "Method request headers: {content-type=application/json}" || string(got.Body) != "PATCH" {
+		t.Errorf("%s\n%s", got.Body, got.Log)
+	}
+}
+
 func TestTestInvokeFailure(t *testing.T) {
 	got, err := newAPI(t).kind.TestInvoke(t.Context(), draft(resource("/", httpMethod("HTTP", "GET", "http://${stageVariables.host}/", nil))), snapshot.RESTTestRequest{ResourceID: "res", HTTPMethod: "GET", Path: "/"})
 	if err != nil {
@@ -77,7 +94,7 @@ func TestTestInvokeFailure(t *testing.T) {
 func TestTestInvokeLambda(t *testing.T) {
 	a := newAPI(t)
 	a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
-		return integration.LambdaResponse{StatusCode: 200, Payload: []byte(`{"a":1}`)}, nil
+		return integration.LambdaResponse{StatusCode: 200, Payload: []byte(`{"a":1}`), RequestID: "r-1", ExecutedVersion: "$LATEST"}, nil
 	}
 	m := proxyMethod("POST")
 	m.Integration.Type, m.Integration.PassthroughBehavior = "AWS", "WHEN_NO_MATCH"
@@ -89,11 +106,100 @@ func TestTestInvokeLambda(t *testing.T) {
 	const uri = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/arn:aws:lambda:us-east-1:111111111111:function:f/invocations"
 	want := []string{
 		"Method request body before transformations: {\"x\":1}", "Endpoint request URI: " + uri,
-		"Endpoint request headers: {Accept=application/json, User-Agent=AmazonAPIGateway_abcdef0123, x-amzn-apigateway-api-id=abcdef0123, x-amzn-lambda-integration-tag=ID}",
+		"Endpoint request headers: {x-amzn-lambda-integration-tag=ID, Authorization=" + strings.Repeat("*", 26) + "LAST, X-Amz-Date=20240722T225230Z, x-amzn-apigateway-api-id=abcdef0123, Accept=application/json, User-Agent=AmazonAPIGateway_abcdef0123, X-Amz-Security-Token=*** [TRUNCATED]",
 		"Endpoint request body after transformations: {\"x\":1}", "Sending request to " + uri, "Received response. Status: 200, Integration latency: 0 ms",
-		"Endpoint response headers: {}", "Endpoint response body before transformations: {\"a\":1}", "Method response body after transformations: {\"a\":1}",
+		"Endpoint response headers: {Date=Mon, 22 Jul 2024 22:52:30 GMT, Content-Type=application/json, Content-Length=7, Connection=keep-alive, x-amzn-RequestId=r-1, x-amzn-Remapped-Content-Length=0, X-Amz-Executed-Version=$LATEST, X-Amzn-Trace-Id=TRACE}", "Endpoint response body before transformations: {\"a\":1}", "Method response body after transformations: {\"a\":1}",
 	}
-	if diff := cmp.Diff(want, lines(t, got.Log)[6:15]); diff != "" || string(got.Body) != `{"a":1}` {
+	trace := got.Header.Get("X-Amzn-Trace-Id")
+	log := lines(t, strings.ReplaceAll(got.Log, trace, "TRACE"))
+	log[8] = regexp.MustCompile(`\*[0-9a-f]{6},`).ReplaceAllString(log[8], "*LAST,")
+	log[8] = regexp.MustCompile(`\*{9,} \[`).ReplaceAllString(log[8], "*** [")
+	if log[15] != "Method response headers: {X-Amzn-Trace-Id=TRACE, Content-Type=application/json}" {
+		t.Errorf("got %s", log[15])
+	}
+	if diff := cmp.Diff(want, log[6:15]); diff != "" || string(got.Body) != `{"a":1}` {
 		t.Errorf("%s %s", got.Body, diff)
+	}
+}
+
+func TestTestAuthorize(t *testing.T) {
+	const (
+		function = "arn:aws:lambda:us-east-1:111111111111:function:auth"
+		uri      = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/" + function + "/invocations"
+		deny     = `{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"Deny","Resource":"*"}]}`
+		answer   = `{"principalId": "somebody", "policyDocument": ` + deny + `}`
+		arn      = "arn:aws:execute-api:us-east-1:111111111111:abcdef0123/ESTestInvoke-stage/GET/"
+	)
+	token := snapshot.RESTAuthorizer{
+		ID: "auth01", Type: "TOKEN", TTLSeconds: 300, IdentitySource: "method.request.header.Authorization",
+		URI: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + function + "/invocations",
+	}
+	request := token
+	request.Type, request.IdentitySource = "REQUEST", "method.request.header.X, context.identity.sourceIp"
+	sent := http.Header{"Authorization": {"secret-token"}, "X": {"0123456789"}}
+	for _, tc := range []struct {
+		name       string
+		authorizer snapshot.RESTAuthorizer
+		header     http.Header
+		reply      integration.LambdaResponse
+		err        error
+		status     int
+		identity   string
+		tail       []string
+	}{
+		{name: "a policy that denies is shown", authorizer: token, header: sent, reply: integration.LambdaResponse{Payload: []byte(answer)}, identity: "******-token",
+			tail: []string{"Authorizer result body before parsing: " + answer, "Using valid authorizer policy for principal: **mebody", "Successfully completed authorizer execution"}},
+		{name: "several sources", authorizer: request, header: sent, reply: integration.LambdaResponse{Payload: []byte(answer)}, identity: "{method.request.header.X=****456789, context.identity.sourceIp=***.0.0.9}",
+			tail: []string{"Authorizer result body before parsing: " + answer, "Using valid authorizer policy for principal: **mebody", "Successfully completed authorizer execution"}},
+		{name: "no token", authorizer: token, status: 401, tail: []string{"Unauthorized request: ID"}},
+		{name: "thrown Unauthorized", authorizer: token, header: sent, identity: "******-token", status: 401,
+			reply: integration.LambdaResponse{FunctionError: "Unhandled", Payload: []byte(`{"errorMessage":"Unauthorized"}`)},
+			tail:  []string{`Authorizer result body before parsing: {"errorMessage":"Unauthorized"}`, "Unauthorized request: ID"}},
+		{name: "thrown otherwise", authorizer: token, header: sent, identity: "******-token", status: 500,
+			reply: integration.LambdaResponse{FunctionError: "Unhandled", Payload: []byte(`{"errorMessage":"no"}`)},
+			tail: []string{`Authorizer result body before parsing: {"errorMessage":"no"}`,
+				`Execution failed due to configuration error: Authorizer function failed with response body: {"errorMessage":"no"}`, "AuthorizerConfigurationException"}},
+		{name: "no JSON", authorizer: token, header: sent, reply: integration.LambdaResponse{Payload: []byte(`x`)}, identity: "******-token", status: 500,
+			tail: []string{"Authorizer result body before parsing: x",
+				"Execution failed due to configuration error: Invalid JSON in response: invalid character 'x' looking for beginning of value", "AuthorizerConfigurationException"}},
+		{name: "no permission", authorizer: token, header: sent, err: integration.ErrNoPermission, identity: "******-token", status: 500,
+			tail: []string{"Execution failed due to configuration error: Invalid permissions on Lambda function", "AuthorizerConfigurationException"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := newAPI(t)
+			a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) { return tc.reply, tc.err }
+			stage := &snapshot.Stage{API: identity, Name: "ESTestInvoke-stage", REST: &snapshot.REST{Deployment: &snapshot.RESTDeployment{Authorizers: []snapshot.RESTAuthorizer{tc.authorizer}}}}
+			for range 2 { // nothing is kept
+				got, err := a.kind.TestAuthorize(t.Context(), stage, snapshot.RESTTestRequest{Path: "/", Header: tc.header, Context: map[string]string{"identity.sourceIp": "127.0.0.9"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				log := lines(t, got.Log)
+				want := []string{"Execution log for request ID", "Starting authorizer: auth01 for request: ID", "Incoming identity: " + tc.identity}
+				if len(a.events) > 0 {
+					payload := string(a.events[len(a.events)-1].Payload)
+					if tc.authorizer.Type == "TOKEN" && payload != `{"type":"TOKEN","authorizationToken":"secret-token","methodArn":"`+arn+`"}` {
+						t.Errorf("event %s", payload)
+					}
+					want = append(want, "Endpoint request URI: "+uri, log[4], "Endpoint request body after transformations: "+strings.ReplaceAll(payload, log[0], ""), "Sending request to "+uri)
+					log[5] = want[5]
+				}
+				if diff := cmp.Diff(append(want, tc.tail...), log); diff != "" || got.ClientStatus != tc.status {
+					t.Errorf("%d %s", got.ClientStatus, diff)
+				}
+				if tc.status == 0 && (got.PrincipalID != "somebody" || got.Policy != deny) {
+					t.Errorf("got %+v", got)
+				}
+			}
+			if n := len(a.events); n == 1 {
+				t.Error("the second answer came from a cache")
+			}
+		})
+	}
+	_, err := newAPI(t).kind.TestAuthorize(t.Context(), &snapshot.Stage{API: identity, REST: &snapshot.REST{Deployment: &snapshot.RESTDeployment{Authorizers: []snapshot.RESTAuthorizer{token}}}},
+		snapshot.RESTTestRequest{Path: "/", Context: map[string]string{"nosuch": "1"}})
+	var unknown *snapshot.UnknownContextError
+	if !errors.As(err, &unknown) || unknown.Name != "nosuch" {
+		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,195 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
+)
+
+// testLog is the execution log of one call; nil logs nothing.
+type testLog struct {
+	id   string
+	now  func() time.Time
+	text strings.Builder
+	// heard is what was said to and by functions.
+	heard *listener
+}
+
+func (l *testLog) line(format string, args ...any) {
+	if l == nil {
+		return
+	}
+	l.text.WriteString(l.now().UTC().Format("Mon Jan 02 15:04:05 UTC 2006") + " : ")
+	fmt.Fprintf(&l.text, format, args...)
+	l.text.WriteByte('\n')
+}
+
+func (l *testLog) title() { l.text.WriteString("Execution log for request " + l.id + "\n") }
+
+func (l *testLog) begin(c *call, in snapshot.RESTTestRequest) {
+	l.title()
+	l.line("Starting execution for request: %s", l.id)
+	l.line("HTTP Method: %s, Resource Path: %s", c.rc.Method, c.rc.RoutePath)
+	l.line("Method request path: %s", javaParams(c.rc.PathParameters))
+	l.line("Method request query string: %s", javaParams(c.rc.Query()))
+	l.line("Method request headers: %s", javaHeader(in.Header)) // named as the caller did
+	l.line("Method request body before transformations: %s", in.Body)
+}
+
+// sending tells what goes to a backend; a mock has none.
+func (l *testLog) sending(c *call, req *integration.Request) {
+	if l == nil || c.m.integrationKind == "MOCK" {
+		return
+	}
+	switch arn, function := integration.FunctionARN(c.m.uri); {
+	case req.URL != nil:
+		l.request(req.URL.String(), javaHeader(req.Header), req.Body)
+	case function:
+		l.request(functionURL(c.rc, arn), l.functionRequestHeader(c.rc), req.Body)
+	}
+	// Nothing else will be sent.
+}
+
+func (l *testLog) request(uri, header string, body []byte) {
+	l.line("Endpoint request URI: %s", uri)
+	l.line("Endpoint request headers: %s", truncated(header))
+	l.line("Endpoint request body after transformations: %s", body)
+	l.line("Sending request to %s", uri)
+}
+
+// functionURL is where AWS invokes a function.
+func functionURL(rc *reqcontext.Context, arn string) string {
+	return "https://lambda." + rc.Region + ".amazonaws.com/2015-03-31/functions/" + arn + "/invocations"
+}
+
+// functionRequestHeader is what AWS logs of its call of a function. The call here
+// is not signed: its secrets are stars, as many as AWS cuts the line at.
+func (l *testLog) functionRequestHeader(rc *reqcontext.Context) string {
+	return "{x-amzn-lambda-integration-tag=" + l.id + ", Authorization=" + masked(strings.ReplaceAll(l.id, "-", "")) +
+		", X-Amz-Date=" + l.now().UTC().Format("20060102T150405Z") + ", x-amzn-apigateway-api-id=" + rc.APIID +
+		", Accept=application/json, User-Agent=AmazonAPIGateway_" + rc.APIID + ", X-Amz-Security-Token=" + strings.Repeat("*", maxLogged) + "}"
+}
+
+func (l *testLog) received(c *call, res *integration.Response) error {
+	if l == nil || c.m.integrationKind == "MOCK" {
+		return nil
+	}
+	if err := buffer(c, res); err != nil {
+		return err
+	}
+	l.line("Received response. Status: %d, Integration latency: %d ms", res.Status, c.rc.Integration.Latency.Milliseconds())
+	header := javaHeader(res.Header)
+	if l.heard.called {
+		header = l.functionResponseHeader(c.rc)
+	}
+	l.line("Endpoint response headers: %s", truncated(header))
+	l.line("Endpoint response body before transformations: %s", res.Body)
+	return nil
+}
+
+func (l *testLog) functionResponseHeader(rc *reqcontext.Context) string {
+	out := &l.heard.response
+	return "{Date=" + l.now().UTC().Format(http.TimeFormat) + ", Content-Type=application/json, Content-Length=" + strconv.Itoa(len(out.Payload)) +
+		", Connection=keep-alive, x-amzn-RequestId=" + out.RequestID + ", x-amzn-Remapped-Content-Length=0, X-Amz-Executed-Version=" + out.ExecutedVersion +
+		", X-Amzn-Trace-Id=" + rc.TraceID + "}"
+}
+
+func (l *testLog) failed(e *gwerr.Error) {
+	switch {
+	case errors.Is(e, errEndpoint):
+		l.line("Execution failed due to configuration error: Invalid endpoint address")
+	case e.Type == gwerr.IntegrationTimeout:
+		l.line("Execution failed due to a timeout error")
+	case e.Type == gwerr.IntegrationFailure:
+		l.line("Execution failed due to a network error communicating with endpoint")
+	default:
+		l.line("Execution failed due to configuration error: %s", failureText(e))
+	}
+}
+
+func failureText(e *gwerr.Error) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return e.Text()
+}
+
+const maxLogged = 1000
+
+// truncated cuts what AWS cuts.
+func truncated(s string) string {
+	if len(s) <= maxLogged {
+		return s
+	}
+	return s[:maxLogged] + " [TRUNCATED]"
+}
+
+func javaParams(params []reqcontext.Param) string {
+	parts := make([]string, len(params))
+	for i, p := range params {
+		parts[i] = p.Name + "=" + p.Value
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// javaHeader prints headers in the order of their names, but AWS's trace id first.
+func javaHeader(h http.Header) string {
+	var parts []string
+	for _, name := range sortedKeys(h) {
+		for _, v := range h[name] {
+			if name == "X-Amzn-Trace-Id" {
+				parts = slices.Insert(parts, 0, name+"="+v)
+				continue
+			}
+			parts = append(parts, name+"="+v)
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// shown is how many characters of a secret AWS leaves readable, at its end.
+const shown = 6
+
+// masked stars a secret out.
+//
+// unverified against AWS: nothing of one as short as that is shown.
+func masked(secret string) string {
+	n := len(secret)
+	if n <= shown {
+		return strings.Repeat("*", n)
+	}
+	return strings.Repeat("*", n-shown) + secret[n-shown:]
+}
+
+// listener hears what is said to and by functions.
+type listener struct {
+	invoker  integration.LambdaInvoker
+	called   bool
+	request  integration.LambdaRequest
+	response integration.LambdaResponse
+	err      error
+}
+
+// Invoke implements integration.LambdaInvoker.
+func (l *listener) Invoke(ctx context.Context, req integration.LambdaRequest) (integration.LambdaResponse, error) {
+	l.called, l.request = true, req
+	l.response, l.err = l.invoker.Invoke(ctx, req)
+	return l.response, l.err
+}
+
+// through is the type with its functions called through a listener.
+func (t *Type) through(l *listener) *Type {
+	c := *t
+	c.deps.Lambda = l
+	return &c
+}
