@@ -1,0 +1,179 @@
+package recorder
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// reply is what a service answers.
+type reply struct {
+	status      int
+	contentType string
+	header      map[string]string
+	body        []byte
+}
+
+// request is a call read by the service's protocol.
+type request struct {
+	*Call
+	json map[string]any // of the JSON protocols
+	form url.Values     // of the query protocol
+}
+
+// configuration is the path of AppConfig's GetConfiguration.
+var configuration = regexp.MustCompile(`^/applications/[^/]+/environments/[^/]+/configurations/[^/]+$`)
+
+// read finds out what a call asks for.
+func read(c *Call) *request {
+	in := &request{Call: c}
+	target := c.Header.Get("X-Amz-Target")
+	switch {
+	case target != "":
+		c.Action = target[strings.LastIndexByte(target, '.')+1:]
+		if json.Unmarshal(c.Body, &in.json) == nil {
+			c.Parameters = in.json
+		}
+	case c.Service == "appconfig" && configuration.MatchString(c.Path):
+		c.Action = "GetConfiguration"
+	default:
+		// A query string that does not parse has no more parameters than this.
+		in.form, _ = url.ParseQuery(c.Query)
+		if strings.HasPrefix(c.Header.Get("Content-Type"), "application/x-www-form-urlencoded") || in.form.Get("Action") == "" {
+			if body, err := url.ParseQuery(string(c.Body)); err == nil {
+				for name, values := range body {
+					in.form[name] = append(in.form[name], values...)
+				}
+			}
+		}
+		c.Action = in.form.Get("Action")
+		if c.Action != "" {
+			c.Parameters = fields(in.form)
+		}
+	}
+	return in
+}
+
+func fields(form url.Values) map[string]string {
+	out := make(map[string]string, len(form))
+	for name := range form {
+		out[name] = form.Get(name)
+	}
+	return out
+}
+
+// actions are the calls that have an answer here.
+var actions = map[string]func(*request) reply{
+	"sqs SendMessage":            (*request).sendMessage,
+	"sqs ReceiveMessage":         (*request).receiveMessage,
+	"sqs DeleteMessage":          (*request).emptyQueueAnswer,
+	"sqs PurgeQueue":             (*request).emptyQueueAnswer,
+	"sns Publish":                (*request).publish,
+	"events PutEvents":           (*request).putEvents,
+	"kinesis PutRecord":          (*request).putRecord,
+	"kinesis PutRecords":         (*request).putRecords,
+	"firehose PutRecord":         (*request).putDelivery,
+	"states StartExecution":      (*request).startExecution,
+	"states StartSyncExecution":  (*request).startSyncExecution,
+	"states StopExecution":       (*request).stopExecution,
+	"appconfig GetConfiguration": (*request).getConfiguration,
+}
+
+func (in *request) answer() reply {
+	act := actions[in.Service+" "+in.Action]
+	if act == nil || in.json == nil && in.form == nil && in.Service != "appconfig" {
+		return in.refuse()
+	}
+	return act(in)
+}
+
+// refuse answers a call of which nothing is known here.
+func (in *request) refuse() reply {
+	what := in.Service
+	if in.Action != "" {
+		what += " " + in.Action
+	}
+	return in.fail(http.StatusNotImplemented, "UnknownOperationException",
+		fmt.Sprintf("%s has no upstream, and the recorder has no answer for it; start postern with --upstream %s=http://HOST:PORT", what, in.Service))
+}
+
+// fail answers with an error in the form of the call's protocol.
+func (in *request) fail(status int, code, message string) reply {
+	if in.form != nil && in.Action != "" {
+		return xmlReply(status, fmt.Sprintf("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>",
+			code, escape(message), newID()))
+	}
+	return jsonReply(status, in.jsonVersion(), map[string]any{"__type": code, "message": message})
+}
+
+func (in *request) jsonVersion() string {
+	if contentType := in.Header.Get("Content-Type"); strings.HasPrefix(contentType, "application/x-amz-json-") {
+		return contentType
+	}
+	return "application/x-amz-json-1.1"
+}
+
+func (in *request) ok(body map[string]any) reply {
+	return jsonReply(http.StatusOK, in.jsonVersion(), body)
+}
+
+func jsonReply(status int, contentType string, body map[string]any) reply {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return reply{status: http.StatusInternalServerError, contentType: contentType, body: []byte(`{"__type":"InternalFailure"}`)}
+	}
+	return reply{status: status, contentType: contentType, body: b}
+}
+
+func xmlReply(status int, body string) reply {
+	return reply{status: status, contentType: "text/xml", body: []byte(`<?xml version="1.0"?>` + body)}
+}
+
+// text gives a member of a JSON call.
+func (in *request) text(member string) string {
+	s, _ := in.json[member].(string)
+	return s
+}
+
+// seconds is a time as the JSON protocols write it.
+func (in *request) seconds() json.Number {
+	return json.Number(fmt.Sprintf("%d.%03d", in.Time.Unix(), in.Time.Nanosecond()/1e6))
+}
+
+func (in *request) getConfiguration() reply {
+	return reply{status: http.StatusOK, contentType: "application/json", header: map[string]string{"Configuration-Version": "1"}, body: []byte("{}")}
+}
+
+func (in *request) putEvents() reply {
+	list, _ := in.json["Entries"].([]any)
+	if len(list) == 0 {
+		return in.fail(http.StatusBadRequest, "ValidationException", "1 validation error detected: Value '[]' at 'entries' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	}
+	entries, failed := make([]any, len(list)), 0
+	for i := range list {
+		entry, _ := list[i].(map[string]any)
+		if code, message := badEvent(entry); code != "" {
+			entries[i] = map[string]string{"ErrorCode": code, "ErrorMessage": message}
+			failed++
+			continue
+		}
+		entries[i] = map[string]string{"EventId": newID()}
+	}
+	return in.ok(map[string]any{"Entries": entries, "FailedEntryCount": failed})
+}
+
+func badEvent(entry map[string]any) (code, message string) {
+	for _, member := range []string{"Source", "DetailType", "Detail"} {
+		if s, _ := entry[member].(string); s == "" {
+			return "InvalidArgument", "Parameter " + member + " is not valid. Reason: " + member + " is a required argument."
+		}
+	}
+	var detail map[string]any
+	if json.Unmarshal([]byte(entry["Detail"].(string)), &detail) != nil {
+		return "MalformedDetail", "Detail is malformed."
+	}
+	return "", ""
+}

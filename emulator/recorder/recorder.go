@@ -1,0 +1,163 @@
+package recorder
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// Call is one call of a service, with what it was answered.
+type Call struct {
+	Time      time.Time `json:"time"`
+	RequestID string    `json:"requestId,omitempty"` // of the API's request
+	APIID     string    `json:"apiId,omitempty"`
+	Stage     string    `json:"stage,omitempty"`
+	Account   string    `json:"account,omitempty"`
+	Region    string    `json:"region"`
+	Service   string    `json:"service"` // as in its hosts: sqs, events, states
+	Action    string    `json:"action,omitempty"`
+	Role      string    `json:"role,omitempty"`
+
+	Method string      `json:"method"`
+	Path   string      `json:"path"` // escaped
+	Query  string      `json:"query,omitempty"`
+	Header http.Header `json:"headers"`
+	Body   Text        `json:"body,omitempty"`
+	// Parameters is the body read by the service's protocol: an object of JSON, or
+	// the fields of a form.
+	Parameters any `json:"parameters,omitempty"`
+
+	Status int  `json:"status"`
+	Answer Text `json:"answer,omitempty"`
+}
+
+// Text is bytes that JSON shows as text where they are text, else in hex.
+type Text []byte
+
+// MarshalJSON writes the text.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if utf8.Valid(t) {
+		return json.Marshal(string(t))
+	}
+	return json.Marshal("0x" + hex.EncodeToString(t))
+}
+
+// Recorder remembers the last calls. It is safe for concurrent use.
+type Recorder struct {
+	now  func() time.Time
+	size int
+
+	mu    sync.Mutex
+	calls []*Call // the oldest first
+}
+
+// DefaultSize is how many calls a recorder remembers.
+const DefaultSize = 1000
+
+// New makes a recorder of size calls.
+func New(size int, now func() time.Time) *Recorder { return &Recorder{now: now, size: size} }
+
+// Answer records a call and gives what the service would say to it.
+func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte) {
+	c.Time = r.now()
+	in := read(&c)
+	out := in.answer()
+	c.Status, c.Answer = out.status, out.body
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.calls) == r.size {
+		r.calls = append(r.calls[:0:0], r.calls[1:]...)
+	}
+	if r.size > 0 {
+		r.calls = append(r.calls, &c)
+	}
+	header = http.Header{"Content-Type": {out.contentType}, "X-Amzn-Requestid": {newID()}}
+	for name, v := range out.header {
+		header.Set(name, v)
+	}
+	return out.status, header, out.body
+}
+
+// Reset forgets every call.
+func (r *Recorder) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = nil
+}
+
+const defaultLimit = 100
+
+// ServeHTTP answers GET with {"calls": […]}, the newest first. The query may have api,
+// stage, request, service, action, and limit.
+func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	match, limit, err := parse(req.URL.Query())
+	if err != nil {
+		answer(w, http.StatusBadRequest, map[string]string{"message": err.Error()})
+		return
+	}
+	found := []*Call{} // "[]" in JSON, not "null"
+	r.mu.Lock()
+	for i := len(r.calls) - 1; i >= 0 && len(found) < limit; i-- {
+		if match(r.calls[i]) {
+			found = append(found, r.calls[i])
+		}
+	}
+	r.mu.Unlock()
+	answer(w, http.StatusOK, map[string]any{"calls": found})
+}
+
+var filters = map[string]func(*Call) string{
+	"api":     func(c *Call) string { return c.APIID },
+	"stage":   func(c *Call) string { return c.Stage },
+	"request": func(c *Call) string { return c.RequestID },
+	"service": func(c *Call) string { return c.Service },
+	"action":  func(c *Call) string { return c.Action },
+}
+
+func parse(q url.Values) (match func(*Call) bool, limit int, err error) {
+	limit = defaultLimit
+	for name := range q {
+		if name == "limit" {
+			if limit, err = strconv.Atoi(q.Get(name)); err != nil || limit < 1 {
+				return nil, 0, errors.New("limit is not a number above 0")
+			}
+		} else if filters[name] == nil {
+			return nil, 0, fmt.Errorf("there is no filter %q; there are api, stage, request, service, action and limit", name)
+		}
+	}
+	return func(c *Call) bool {
+		for name := range q {
+			if get := filters[name]; get != nil && !strings.EqualFold(get(c), q.Get(name)) {
+				return false
+			}
+		}
+		return true
+	}, limit, nil
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(v) // a client that went away is nobody's concern
+}
+
+// newID gives a random UUID.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}
