@@ -23,12 +23,15 @@ type signers struct {
 func (s *signers) accessKey(id string) (authorizer.AccessKey, bool) {
 	cred, ok := s.keys.lookup(id)
 	issued := cred.AccessKeyID != ""
-	if !ok && (issued || !s.lenient) {
-		return authorizer.AccessKey{}, false
+	if !issued {
+		return authorizer.AccessKey{Unverified: true}, s.lenient
+	}
+	if !ok {
+		return authorizer.AccessKey{}, false // switched off
 	}
 	out := authorizer.AccessKey{
-		Key:        sigv4.Key{Secret: cred.SecretAccessKey, Token: cred.SessionToken, Expires: cred.Expires},
-		Unverified: !issued, AccountID: cred.Account, ARN: cred.ARN, UserID: cred.UserID,
+		Key:       sigv4.Key{Secret: cred.SecretAccessKey, Token: cred.SessionToken, Expires: cred.Expires},
+		AccountID: cred.Account, ARN: cred.ARN, UserID: cred.UserID,
 	}
 	if out.ARN == "" {
 		p := s.keys.iam.DefaultCaller(s.accountOf(id))

@@ -21,11 +21,11 @@ import (
 // AccessKey is an access key and who holds it.
 type AccessKey struct {
 	sigv4.Key
-	// Unverified lets a signature pass as it is: the key is not known, and such
-	// keys are accepted.
+	// Unverified lets a signature pass as it is, as one of the API's own account:
+	// the key is not known, and such keys are accepted.
 	Unverified bool
 
-	AccountID string // empty: that of the API
+	AccountID string
 	ARN       string // of the user, or of the role's session
 	UserID    string
 	// Policies are those of the holder, which have to allow the call. Nil: the holder
@@ -57,10 +57,11 @@ func (i *IAM) Authorize(ctx context.Context, rc *reqcontext.Context, r *http.Req
 		a.Decision = string(exchange.Allow)
 		return nil
 	}
+	a.Decision = string(exchange.Unauthorized)
 	if err == nil {
-		err = errPolicy
+		a.Decision, err = string(exchange.Deny), errPolicy
 	}
-	a.Decision, a.Error = string(exchange.Deny), err.Error()
+	a.Error = err.Error()
 	return gwerr.New(gwerr.AccessDenied, err)
 }
 
@@ -68,12 +69,14 @@ func (i *IAM) kind() (reqcontext.AuthorizerKind, string) { return reqcontext.IAM
 
 // identify verifies the signature and notes whose it is.
 func (i *IAM) identify(_ context.Context, rc *reqcontext.Context, r *http.Request, arn string) (verdict, error) {
+	start := i.Now()
 	id, caller, bad := i.verify(rc, r)
+	rc.Authorizer.Latency = i.Now().Sub(start)
 	if bad != nil {
 		return verdict{}, signatureError(bad, r.Header)
 	}
-	if caller.AccountID == "" {
-		caller.AccountID = rc.AccountID
+	if caller.Unverified {
+		caller.AccountID, caller.UserID, caller.ARN = rc.AccountID, rc.AccountID, "arn:aws:iam::"+rc.AccountID+":root"
 	}
 	who := &rc.Identity
 	who.AccessKey, who.AccountID = id, caller.AccountID

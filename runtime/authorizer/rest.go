@@ -80,10 +80,12 @@ func decision(err error) exchange.Decision {
 	if err == nil {
 		return exchange.Allow
 	}
-	switch status := gwerr.From(err).StatusCode(); {
-	case status == http.StatusUnauthorized:
+	e := gwerr.From(err)
+	switch e.Type {
+	case gwerr.Unauthorized, gwerr.InvalidSignature, gwerr.ExpiredToken, gwerr.MissingAuthenticationToken:
 		return exchange.Unauthorized
-	case status >= http.StatusInternalServerError:
+	}
+	if e.StatusCode() >= http.StatusInternalServerError {
 		return exchange.Failed
 	}
 	return exchange.Deny

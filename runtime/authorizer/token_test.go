@@ -230,9 +230,11 @@ func TestBadIssuers(t *testing.T) {
 		{"no keys", "jwks.json", "unable to find a signing key that matches", text(`{}`)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			idp.answer = only(tc.path, tc.answer)
+			bad := &issuer{keys: idp.keys, answer: only(tc.path, tc.answer)}
+			bad.Server = httptest.NewServer(http.HandlerFunc(bad.serve))
+			defer bad.Close()
 			now := func() time.Time { return start }
-			j := &JWT{Issuer: idp.URL, Audience: []string{"app"}, Keys: NewKeySets(nil, now), Now: now}
+			j := &JWT{Issuer: bad.URL, Audience: []string{"app"}, Keys: NewKeySets(nil, now), Now: now}
 			if _, err := j.verify(t.Context(), token); err == nil || err.Error() != tc.want {
 				t.Errorf("got %v, want %s", err, tc.want)
 			}
