@@ -260,6 +260,60 @@ func TestRoutingRulesAndWildcard(t *testing.T) {
 	check("x-beta: no", forbiddenBody)
 }
 
+func TestPrivateDomainNeedsAnAssociation(t *testing.T) {
+	p := emulatortest.Start(t)
+	c, api := p.APIGateway(), createREST(t, p, "blue")
+	domain, err := c.CreateDomainName(t.Context(), &apigateway.CreateDomainNameInput{
+		DomainName: aws.String("private.example.com"), CertificateArn: aws.String(certificateARN),
+		EndpointConfiguration: &v1types.EndpointConfiguration{Types: []v1types.EndpointType{v1types.EndpointTypePrivate}},
+		Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*",
+			"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-2"}}}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateBasePathMapping(t.Context(), &apigateway.CreateBasePathMappingInput{
+		DomainName: domain.DomainName, DomainNameId: domain.DomainNameId, RestApiId: &api, Stage: aws.String("dev")}); err != nil {
+		t.Fatal(err)
+	}
+	visit := browse(t, p)
+	for _, endpoint := range []string{"", "vpce-1", "vpce-2"} {
+		if endpoint != "" {
+			if _, err := c.CreateDomainNameAccessAssociation(t.Context(), &apigateway.CreateDomainNameAccessAssociationInput{
+				DomainNameArn: domain.DomainNameArn, AccessAssociationSource: &endpoint, AccessAssociationSourceType: v1types.AccessAssociationSourceTypeVpce}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := 403
+		if endpoint == "vpce-2" {
+			want = 200
+		}
+		if code, body := visit("https://private.example.com/pets"); code != want {
+			t.Errorf("with %q: %d %s", endpoint, code, body)
+		}
+	}
+	arn := *domain.DomainNameArn
+	if _, err := c.TagResource(t.Context(), &apigateway.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"a": "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	createDomain(t, p, "public.example.com", "")
+	public := aws.String("arn:aws:apigateway:us-east-1::/domainnames/public.example.com")
+	if _, err := p.APIGatewayV2().TagResource(t.Context(), &apigatewayv2.TagResourceInput{ResourceArn: public, Tags: map[string]string{"c": "d"}}); err != nil {
+		t.Fatal(err)
+	}
+	tags, err := c.GetTags(t.Context(), &apigateway.GetTagsInput{ResourceArn: public})
+	if err != nil || tags.Tags["c"] != "d" {
+		t.Errorf("%v, %v", tags, err)
+	}
+	if _, err := p.APIGatewayV2().UntagResource(t.Context(), &apigatewayv2.UntagResourceInput{ResourceArn: public, TagKeys: []string{"c"}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.APIGatewayV2().GetTags(t.Context(), &apigatewayv2.GetTagsInput{ResourceArn: public})
+	if err != nil || len(got.Tags) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 // pki issues certificates of clients.
 type pki struct {
 	cert *x509.Certificate

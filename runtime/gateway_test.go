@@ -94,6 +94,14 @@ func TestPublish(t *testing.T) {
 	if _, body := get(g, mapped); body != "three /x v1/orders" {
 		t.Errorf("under a custom domain: %q", body)
 	}
+	byPath := runtime.Target{APIID: "api1", Path: "/v1/dev/x", Host: "example.com", Mapping: &runtime.Mapping{BasePath: "v1", Rest: "/dev/x"}}
+	if _, body := get(g, byPath); body != "three /x v1" {
+		t.Errorf("under a mapping without a stage: %q", body)
+	}
+	byPath.Mapping.Rest = "/prod/x"
+	if code, _ := get(g, byPath); code != 403 {
+		t.Errorf("a missing stage under a mapping without one: %d", code)
+	}
 	closed := stageOf(5, "five")
 	closed.DisableDefaultEndpoint = true
 	if err := g.Publish(closed); err != nil {
@@ -141,13 +149,14 @@ func TestRecordsAreMade(t *testing.T) {
 	}
 	get(g, runtime.Target{APIID: "api1", Path: "/dev/x"})
 	get(g, runtime.Target{APIID: "nope", Path: "/dev/x"})
+	g.Refuse(httptest.NewRecorder(), httptest.NewRequest("GET", "http://x/", nil), runtime.Target{Host: "a.example.com", Path: "/x"}, snapshot.KindHTTP)
 	if err := stream.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if len(records) == 2 && records[0].AccessLog != (exchange.AccessLog{Destination: "arn", Line: "id 200"}) {
 		t.Errorf("access log %+v", records[0].AccessLog)
 	}
-	if len(records) != 2 || records[0].Status != 200 || records[0].Stage != "dev" || records[0].Kind != exchange.HTTP || records[1].Status != 404 || records[1].APIID != "nope" {
+	if len(records) != 3 || records[2].Status != 403 || records[2].Path != "/x" || records[0].Status != 200 || records[0].Stage != "dev" || records[0].Kind != exchange.HTTP || records[1].Status != 404 || records[1].APIID != "nope" {
 		t.Errorf("%+v", records)
 	}
 }

@@ -29,7 +29,7 @@ func pathService(path string) string {
 	first, rest := cutSegment(strings.TrimPrefix(path, "/"))
 	switch first {
 	case "restapis", "apikeys", "usageplans", "domainnames", "domainnameaccessassociations",
-		"vpclinks", "account", "clientcertificates", "sdktypes", "tags", "v2":
+		"rejectdomainnameaccessassociations", "vpclinks", "account", "clientcertificates", "sdktypes", "tags", "v2":
 		return gatewayService(path)
 	case "TraceSegments", "TraceSummaries", "Traces", "TraceGraph", "ServiceGraph", "TelemetryRecords",
 		"SamplingTargets", "SamplingStatisticSummaries", "GetSamplingRules",
