@@ -37,13 +37,21 @@ type segment struct {
 	from source // nil: text
 }
 
-var substituted = regexp.MustCompile(`\$(?:\{)?((?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)(?:\})?`)
+// A brace behind a variable is the variable's only where one stands before it: the
+// default templates end in one of their own.
+const variableName = `(?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*`
+
+var substituted = regexp.MustCompile(`\$(?:\{(` + variableName + `)\}|(` + variableName + `))`)
 
 func compileSubstitution(text string) (substitution, error) {
 	var out substitution
 	at := 0
 	for _, f := range substituted.FindAllStringSubmatchIndex(text, -1) {
-		from, err := compileSource(text[f[2]:f[3]])
+		name := f[2:4]
+		if name[0] < 0 {
+			name = f[4:6]
+		}
+		from, err := compileSource(text[name[0]:name[1]])
 		if err != nil {
 			return nil, err
 		}
