@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/supporting/cloudwatch"
+	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/emulator/observe"
+	"github.com/postern/postern/runtime/accesslog"
+	"github.com/postern/postern/runtime/exchange"
 )
 
 // settleTime bounds how long a reader of metrics waits for the exchanges before it.
@@ -24,4 +27,12 @@ func (e *Emulator) newCloudWatch() *cloudwatch.Service {
 	})
 	observe.NewMetrics(e.stream, s)
 	return s
+}
+
+// attachAccessLogs sends the lines of stages where they say.
+func (e *Emulator) attachAccessLogs(l *logs.Service) {
+	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(l))
+	if base, ok := e.upstreams.Base("firehose"); ok {
+		e.stream.Attach("access log to firehose", exchange.DefaultDepth, accesslog.FirehoseSink(firehose{e, base}.put))
+	}
 }

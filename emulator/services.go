@@ -23,7 +23,6 @@ import (
 	"github.com/postern/postern/runtime"
 	"github.com/postern/postern/runtime/authorizer"
 	domaintable "github.com/postern/postern/runtime/domains"
-	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
@@ -94,9 +93,10 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.names = domaintable.New(now)
 	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	_, firehose := e.upstreams.Base("firehose")
 	s.rest = apigateway.New(apigateway.Config{
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
-		Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
@@ -112,7 +112,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		"logs":                    s.logs.Mux(),
 		"cloudwatch":              s.cloudwatch.Mux(),
 	}
-	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(s.logs))
+	e.attachAccessLogs(s.logs)
 	return s, nil
 }
 

@@ -138,7 +138,7 @@ func (g *Gateway) Publish(s *snapshot.Stage) error {
 		}
 		p := &published{Stage: compiled, snapshot: s, detail: detailedMetrics(s)}
 		if s.AccessLog != nil {
-			p.accessLog = accesslog.Compile(s.AccessLog.Format)
+			p.accessLog = accesslog.Compile(s.AccessLog.Format, s.API.Kind)
 		}
 		entry.stages[s.Name] = p
 		t[s.API.ID] = entry

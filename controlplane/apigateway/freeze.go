@@ -15,7 +15,7 @@ func (tx *txn) snapshotAPI(api *RestAPI) snapshot.API {
 // of its transaction.
 func (tx *txn) publish(api *RestAPI, st *Stage) error {
 	st.Version++
-	if err := tx.unenforced("Stage", stageUnenforced(st)); err != nil {
+	if err := tx.unenforced("Stage", tx.stageUnenforced(st)); err != nil {
 		return err
 	}
 	snap, err := tx.snapshot(api, st)

@@ -50,6 +50,8 @@ type Config struct {
 	// Mapped names the custom domain names that lead to an API, or with a stage to
 	// that stage of it; nil: none ever does.
 	Mapped func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
+	// Firehose tells that access log lines for Firehose streams reach somebody.
+	Firehose bool
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
 	Strict bool
 }
@@ -63,6 +65,7 @@ type Service struct {
 	log    *slog.Logger
 	strict bool
 
+	firehose   bool
 	taggables  []Taggable
 	mapped     func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
 	flush      func(apiID, stage string)
@@ -74,7 +77,7 @@ type Service struct {
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
 	if s.newID == nil {
 		s.newID = randomID
 	}

@@ -19,7 +19,7 @@ var Unenforced = map[string]string{
 	"Integration.uri":                             "services other than Lambda are not called: requests are answered with a 500",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
 	"Stage.methodSettings.loggingLevel":           "there is no execution log",
-	"Stage.methodSettings.metricsEnabled":         "there are no metrics per method",
+	"Stage.accessLogSettings.destinationArn":      "lines for Firehose are dropped: no upstream is configured for it",
 	"Integration.responseTransferMode":            "responses are buffered",
 	"Integration.integrationTarget":               "VPC links lead to the integration's URI",
 	"Integration.connectionId":                    "VPC links lead to the integration's URI",
@@ -62,16 +62,15 @@ func integrationUnenforced(i *Integration) []string {
 	return l
 }
 
-func stageUnenforced(st *Stage) []string {
+func (tx *txn) stageUnenforced(st *Stage) []string {
 	var l settingList
 	l.add("clientCertificateId", st.ClientCertificateID != "")
 	l.add("tracingEnabled", st.TracingEnabled)
-	logged, measured := false, false
+	logged := false
 	for _, ms := range st.MethodSettings {
 		logged = logged || ms.LoggingLevel == "ERROR" || ms.LoggingLevel == "INFO"
-		measured = measured || ms.MetricsEnabled
 	}
 	l.add("methodSettings.loggingLevel", logged)
-	l.add("methodSettings.metricsEnabled", measured)
+	l.add("accessLogSettings.destinationArn", st.AccessLog != nil && strings.Contains(st.AccessLog.DestinationARN, ":firehose:") && !tx.s.firehose)
 	return l
 }

@@ -11,10 +11,9 @@ import (
 // does not act on, with the reason. Setting one is logged, and refused under
 // strict. A guard is never here: one that cannot run denies.
 var Unenforced = map[string]string{
-	"Api.ipAddressType":                          "the listener's address family is the emulator's",
-	"Api.apiKeySelectionExpression":              "HTTP APIs take no API keys",
-	"VpcLink.securityGroupIds":                   "there is no VPC: links lead to the targets that are configured for them",
-	"Stage.routeSettings.detailedMetricsEnabled": "there are no metrics per route",
+	"Api.ipAddressType":             "the listener's address family is the emulator's",
+	"Api.apiKeySelectionExpression": "HTTP APIs take no API keys",
+	"VpcLink.securityGroupIds":      "there is no VPC: links lead to the targets that are configured for them",
 }
 
 // unenforced speaks up about settings of the table that a caller made.
@@ -50,20 +49,6 @@ func vpcLinkUnenforced(v *VPCLink) []string {
 	return l
 }
 
-func stageUnenforced(st *Stage) []string {
-	var l settingList
-	detailed := false
-	all := []RouteSettings{st.Default}
-	for _, r := range st.RouteSettings {
-		all = append(all, r)
-	}
-	for _, r := range all {
-		detailed = detailed || awsapi.Val(r.DetailedMetrics)
-	}
-	l.add("routeSettings.detailedMetricsEnabled", detailed)
-	return l
-}
-
 // Coverage lists, by the Unenforced table's names, what of an API's settings is kept
 // but not acted on. found is false when there is no such API.
 func (s *Service) Coverage(ctx context.Context, apiID string) (settings []string, found bool) {
@@ -86,9 +71,6 @@ func (tx *txn) coverage(a *API) []string {
 		if v, ok := vpcLinks.Get(tx.Tx, tx.scope, i.ConnectionID); ok {
 			out = append(out, prefixed("VpcLink", vpcLinkUnenforced(v))...)
 		}
-	}
-	for _, st := range stages.List(tx.Tx, tx.scope, a.ID+"/") {
-		out = append(out, prefixed("Stage", stageUnenforced(st))...)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 func TestLine(t *testing.T) {
@@ -24,7 +25,7 @@ func TestLine(t *testing.T) {
 		`Status $context.status. $context.nonsense $context`: `Status 500. - $context`,
 		``: ``,
 	} {
-		if got := Compile(format).Line(rc); got != want {
+		if got := Compile(format, snapshot.KindHTTP).Line(rc); got != want {
 			t.Errorf("%s\ngives %s\nwant  %s", format, got, want)
 		}
 	}

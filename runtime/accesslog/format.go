@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 // Format is a compiled access log format.
@@ -25,15 +26,15 @@ var variable = regexp.MustCompile(`\$context\.([A-Za-z0-9_:-]+(?:\.[A-Za-z0-9_:-
 // quoted is the variable whose value brings quotes of its own.
 const quoted = "error.messageString"
 
-// Compile reads a format. Every text is one: a variable that AWS does not know has
-// no value.
-func Compile(format string) *Format {
+// Compile reads the format of an API of the given kind. Every text is one: a variable
+// that AWS does not know there has no value.
+func Compile(format string, kind snapshot.Kind) *Format {
 	f := &Format{}
 	at := 0
 	for _, m := range variable.FindAllStringSubmatchIndex(format, -1) {
 		f.literal(format[at:m[0]])
 		name := format[m[2]:m[3]]
-		if get, ok := reqcontext.Variable(name); ok {
+		if get, ok := reqcontext.Variable(name); ok && known(kind, name) {
 			f.pieces = append(f.pieces, piece{get: get, plain: name == quoted})
 			f.size += 24
 		} else {

@@ -2,10 +2,12 @@ package accesslog
 
 import (
 	"crypto/tls"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 var exchange1 = reqcontext.Context{
@@ -42,10 +44,16 @@ func TestFormats(t *testing.T) {
 			`200 2 - 403 say \"no\" admin p`},
 		{"overrides", `$context.responseOverride.status $context.responseOverride.header.X-A $context.responseOverride.header.X-B $context.requestOverride.path.id`, `418 b - -`},
 		{"HTTP only", `$context.dataProcessed $context.routeKey $context.awsEndpointRequestId2 $context.requestTimeEpoch`, `40 - - 1676502517000`},
+		{"HTTP has none of", `$context.resourcePath $context.endpointType $context.authenticate.status $context.responseOverride.header.X-A`, `- - - -`},
+		{"REST has none of", `$context.dataProcessed $context.routeKey`, `- -`},
 		{"not known", `$context.nope $context.waf.status $context.webaclArn $context.authorizer.claims`, `- - - -`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := Compile(tc.format).Line(&exchange1); got != tc.want {
+			kind := snapshot.KindREST
+			if strings.HasPrefix(tc.name, "HTTP") {
+				kind = snapshot.KindHTTP
+			}
+			if got := Compile(tc.format, kind).Line(&exchange1); got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})
@@ -55,20 +63,20 @@ func TestFormats(t *testing.T) {
 // A client cannot make a line look like two, or a member like another.
 func TestForgedLines(t *testing.T) {
 	rc := reqcontext.Context{UserAgent: "a\r\n\t\x1b\"\\é"}
-	if got, want := Compile("$context.identity.userAgent").Line(&rc), `a\r\n\t\u001b\"\\é`; got != want {
+	if got, want := Compile("$context.identity.userAgent", snapshot.KindREST).Line(&rc), `a\r\n\t\u001b\"\\é`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestTLS13(t *testing.T) {
 	rc := reqcontext.Context{TLS: &tls.ConnectionState{Version: tls.VersionTLS13, CipherSuite: tls.TLS_AES_128_GCM_SHA256}}
-	if got, want := Compile("$context.tlsVersion $context.cipherSuite").Line(&rc), "TLSv1.3 TLS_AES_128_GCM_SHA256"; got != want {
+	if got, want := Compile("$context.tlsVersion $context.cipherSuite", snapshot.KindREST).Line(&rc), "TLSv1.3 TLS_AES_128_GCM_SHA256"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func BenchmarkLine(b *testing.B) {
-	f := Compile(`$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId $context.extendedRequestId`)
+	f := Compile(`$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId $context.extendedRequestId`, snapshot.KindREST)
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = f.Line(&exchange1)
@@ -80,6 +88,6 @@ func FuzzFormat(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(_ *testing.T, format string) {
-		_ = Compile(format).Line(&exchange1)
+		_ = Compile(format, snapshot.KindREST).Line(&exchange1)
 	})
 }

@@ -28,7 +28,7 @@ func TestMinimalAlarm(t *testing.T) {
 	}
 	want := &cw.DescribeAlarmsOutput{MetricAlarms: []types.MetricAlarm{{
 		ActionsEnabled: aws.Bool(true),
-		AlarmArn: aws.String("arn:aws:cloudwatch:us-east-1:000000000000:alarm:a"), AlarmName: aws.String("a"), AlarmConfigurationUpdatedTimestamp: &noon,
+		AlarmArn:       aws.String("arn:aws:cloudwatch:us-east-1:000000000000:alarm:a"), AlarmName: aws.String("a"), AlarmConfigurationUpdatedTimestamp: &noon,
 		ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold, EvaluationPeriods: aws.Int32(1), MetricName: aws.String("m"), Namespace: aws.String("ns"),
 		Period: aws.Int32(10), StateReason: aws.String("Unchecked: Initial alarm creation"), StateTransitionedTimestamp: &noon, StateUpdatedTimestamp: &noon,
 		StateValue: types.StateValueInsufficientData, Statistic: types.StatisticSum, Threshold: aws.Float64(30),
