@@ -66,7 +66,7 @@ func (c *compiler) proxy(out *target, in *snapshot.HTTPIntegration, m *mapping) 
 	if req.url, err = parseURL(uri); err != nil {
 		return err
 	}
-	out.integration = &integration.HTTP{Backends: c.deps.Backends, Timeout: timeout(in), ServerName: in.ServerName}
+	out.integration = &integration.HTTP{Backends: c.deps.Backends, Timeout: timeout(in), TLS: integration.ClientTLS{ServerName: in.ServerName}}
 	out.request, out.response = req, &proxyResponse{mapping: m}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -21,8 +22,10 @@ import (
 type HTTP struct {
 	Backends *Backends
 	Timeout  time.Duration
-	// ServerName, where set, is the name that TLS asks for and verifies.
-	ServerName string
+	TLS      ClientTLS
+	// To, where set, is where the request really goes: a private integration's
+	// backend. The backend sees the Host of the request's URL.
+	To *url.URL
 }
 
 var _ Integration = (*HTTP)(nil)
@@ -31,6 +34,12 @@ var _ Integration = (*HTTP)(nil)
 func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	in := &req.Context.Integration
 	in.Called = true
+	if h.To != nil {
+		if req.Header["Host"] == nil {
+			req.Header["Host"] = []string{req.URL.Host}
+		}
+		req.URL = rebase(h.To, req.URL)
+	}
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 	res, err := h.send(ctx, req)
 	if err != nil {
@@ -49,7 +58,7 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 // send takes the lean client for what that can do.
 func (h *HTTP) send(ctx context.Context, req *Request) (*http.Response, error) {
 	if req.URL.Scheme != "http" || req.Stream != nil && req.Length < 0 {
-		return h.Backends.transport(h.ServerName).RoundTrip(standard(req).WithContext(ctx))
+		return h.Backends.transport(&h.TLS).RoundTrip(standard(req).WithContext(ctx))
 	}
 	addr := req.URL.Host
 	if req.URL.Port() == "" {
@@ -133,7 +142,7 @@ type Backends struct {
 	dialer net.Dialer
 
 	mu     sync.Mutex
-	byName map[string]*http.Transport // TLS server names of private integrations
+	others map[tlsKey]*http.Transport // https:// with settings of its own
 }
 
 // Idle connections: enough that concurrent requests need not dial anew, which
@@ -147,7 +156,7 @@ const (
 
 // NewBackends makes an empty pool.
 func NewBackends() *Backends {
-	b := &Backends{byName: map[string]*http.Transport{}, dialer: net.Dialer{Timeout: dialTimeout}}
+	b := &Backends{others: map[tlsKey]*http.Transport{}, dialer: net.Dialer{Timeout: dialTimeout}}
 	b.lean.Dialer = b.dialer
 	b.plain = b.newTransport(&tls.Config{MinVersion: tls.VersionTLS12})
 	return b
@@ -171,27 +180,13 @@ func (b *Backends) newTransport(c *tls.Config) *http.Transport {
 	}
 }
 
-func (b *Backends) transport(serverName string) *http.Transport {
-	if serverName == "" {
-		return b.plain
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t := b.byName[serverName]
-	if t == nil {
-		t = b.newTransport(&tls.Config{MinVersion: tls.VersionTLS12, ServerName: serverName})
-		b.byName[serverName] = t
-	}
-	return t
-}
-
 // Close drops the idle connections.
 func (b *Backends) Close() {
 	b.lean.CloseIdle()
 	b.plain.CloseIdleConnections()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, t := range b.byName {
+	for _, t := range b.others {
 		t.CloseIdleConnections()
 	}
 }

@@ -20,7 +20,7 @@ type Integration interface {
 type Request struct {
 	Context *reqcontext.Context
 
-	// URL, Method and Header are for HTTP backends.
+	// URL, Method and Header are for HTTP backends and AWS services.
 	URL    *url.URL
 	Method string
 	Header http.Header
@@ -30,6 +30,9 @@ type Request struct {
 	Body   []byte
 	Stream io.Reader
 	Length int64
+
+	// Region is for AWS services where it is not the integration's own.
+	Region string
 
 	// InvocationType is for Lambda functions: empty is RequestResponse.
 	InvocationType string

@@ -22,6 +22,8 @@ type compiler struct {
 	variables map[string]string
 	models    *validate.Models // made by the first method that needs it
 	policy    *policy.Policy   // likewise
+
+	certificate *integration.ClientCertificate // nil: none is shown
 }
 
 func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
@@ -66,7 +68,7 @@ func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 	case "HTTP_PROXY":
 		backend, err := compileURL(m.uri)
 		m.request, m.response = &httpProxy{in.HTTPMethod, backend, parameters}, httpProxyResponse{}
-		m.integration = c.httpIntegration(in)
+		m.integration = c.httpIntegration(m.uri, in)
 		return m.unusable(err)
 	}
 	return c.custom(m, in, parameters, credentials)
@@ -90,24 +92,17 @@ func (c *compiler) custom(m *method, in *snapshot.RESTIntegration, parameters re
 	case in.Type == "MOCK":
 		m.integration = mock{}
 	case in.Type == "HTTP":
-		m.integration = c.httpIntegration(in)
+		m.integration = c.httpIntegration(m.uri, in)
 		request.url, err = compileURL(m.uri)
 		return m.unusable(err)
 	case function:
 		m.integration = c.lambdaIntegration(m.uri, in.HTTPMethod, credentials, in.TimeoutMillis)
 	case in.Type == "AWS":
-		m.integration = misconfigured{gwerr.IntegrationFailure, errService}
+		return c.awsService(m, request, in, credentials)
 	default:
 		return fmt.Errorf("integration type %q is none", in.Type)
 	}
 	return nil
-}
-
-// errService is why an AWS integration with anything but a function fails here.
-var errService = errors.New("this service is not called: integrations of type AWS reach functions only")
-
-func (c *compiler) httpIntegration(in *snapshot.RESTIntegration) integration.Integration {
-	return &integration.HTTP{Backends: c.deps.Backends, Timeout: millis(in.TimeoutMillis)}
 }
 
 // unusable makes a method whose address makes no sense answer as AWS does.

@@ -17,6 +17,7 @@ type customRequest struct {
 	templates   templates
 	passthrough string
 	handling    contentHandling
+	service     bool // it goes to an AWS service
 }
 
 func (b *customRequest) Build(ctx context.Context, c *call) (*integration.Request, error) {
@@ -40,6 +41,13 @@ func (b *customRequest) Build(ctx context.Context, c *call) (*integration.Reques
 		return req, nil
 	}
 	req.Method, req.Header = backendMethod(b.method, c), customHeader(c)
+	if b.service {
+		// AWS: the type of the client's body is no concern of services.
+		delete(req.Header, "Content-Type")
+		if hasRequestBody(req.Method) {
+			req.Header["Content-Type"] = jsonType
+		}
+	}
 	for name, v := range values.header {
 		req.Header[name] = v
 	}

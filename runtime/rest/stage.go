@@ -67,6 +67,9 @@ func (t *Type) compile(s *snapshot.Stage, id string, api *snapshot.RESTDeploymen
 		return nil, err
 	}
 	c := compiler{Type: t, stage: s, api: api, variables: variables}
+	if c.certificate, err = clientCertificate(s.REST); err != nil {
+		return nil, err
+	}
 	for i := range api.Resources {
 		r := &api.Resources[i]
 		v := &verbs{exact: map[string]*method{}}

@@ -25,6 +25,12 @@ type Deps struct {
 	// Backends calls HTTP backends. It is shared by all stages: its connections
 	// outlive them.
 	Backends *integration.Backends
+	// Services calls AWS services other than functions; the zero value reaches none.
+	Services integration.AWSServices
+	// PrivateTarget finds where the load balancer behind a VPC link is reached
+	// locally, by its ARN or host or by the link: a base URL. Nil: integrations
+	// lead to their own address.
+	PrivateTarget func(arnOrHost, vpcLinkID string) (baseURL string, ok bool)
 	// Usage knows API keys and usage plans; nil: no key is known.
 	Usage Usage
 	// Keys holds the signing keys of user pools; nil means keys of its own.

@@ -19,7 +19,12 @@ type REST struct {
 	CacheClusterSize    string
 	TracingEnabled      bool
 	ClientCertificateID string
+	// ClientCertificate is shown to HTTP backends; nil: none.
+	ClientCertificate *KeyPair `json:"-"`
 }
+
+// KeyPair is a certificate and its key, each in PEM form.
+type KeyPair struct{ CertificatePEM, KeyPEM string }
 
 // RESTCanary is a second deployment that serves a share of a stage's traffic.
 type RESTCanary struct {

@@ -1,0 +1,70 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/emulator/frontdoor"
+	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
+)
+
+// awsServices lets integrations call AWS services.
+func (s *services) awsServices() integration.AWSServices {
+	return integration.AWSServices{Upstream: s.serviceAddress, Credentials: s.roleCredentials}
+}
+
+// serviceAddress is where a service answers: Postern itself for those that it has.
+func (s *services) serviceAddress(service string) (string, bool) {
+	e, name := s.e, frontdoor.ServiceName(service)
+	if s.muxes[name] != nil && !e.upstreams.Named(name) {
+		return e.url, true
+	}
+	base, ok := e.upstreams.Base(service)
+	if !ok {
+		e.log.Warn("an integration calls a service that is nowhere: start postern with --upstream "+service+"=http://HOST:PORT", "service", service)
+		return "", false
+	}
+	return base.String(), true
+}
+
+// roleSession is the name of the sessions in which API Gateway uses a role.
+const roleSession = "BackplaneAssumeRoleSession"
+
+var (
+	errNoRole    = errors.New("it is no role")
+	errDistrust  = errors.New("its trust policy does not let apigateway.amazonaws.com assume it")
+	errNoSigning = errors.New("the caller did not sign the request")
+)
+
+// roleCredentials gives the keys of a role as STS would issue them, or the caller's.
+func (s *services) roleCredentials(_ context.Context, role string, rc *reqcontext.Context) (aws.Credentials, error) {
+	if role == integration.CallerCredentials {
+		return s.callerCredentials(rc)
+	}
+	arn, ok := awsapi.ParseARN(role)
+	if !ok || arn.Service != "iam" || !strings.HasPrefix(arn.Resource, "role/") {
+		return aws.Credentials{}, errNoRole
+	}
+	if s.iam.Distrusts(role, integration.Principal) {
+		return aws.Credentials{}, errDistrust
+	}
+	c := s.keys.forFunction(arn.Account, role, roleSession)
+	return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}, nil
+}
+
+func (s *services) callerCredentials(rc *reqcontext.Context) (aws.Credentials, error) {
+	id := rc.Identity.AccessKey
+	if id == "" {
+		return aws.Credentials{}, errNoSigning
+	}
+	if c, ok := s.keys.lookup(id); ok {
+		return aws.Credentials{AccessKeyID: id, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}, nil
+	}
+	// A key that nobody issued was let in, and has no secret that anybody knows.
+	return aws.Credentials{AccessKeyID: id, SecretAccessKey: wellKnownSecret}, nil
+}
