@@ -23,6 +23,7 @@ import (
 	"github.com/postern/postern/runtime"
 	"github.com/postern/postern/runtime/authorizer"
 	domaintable "github.com/postern/postern/runtime/domains"
+	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
@@ -82,7 +83,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	issuers := authorizer.NewKeySets(nil, now)
 	issuers.Locate = e.issuerAddress
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
-	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
+	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
 			snapshot.KindREST: restType,
@@ -93,10 +94,9 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.names = domaintable.New(now)
 	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
-	_, firehose := e.upstreams.Base("firehose")
 	s.rest = apigateway.New(apigateway.Config{
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
-		Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
@@ -112,7 +112,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		"logs":                    s.logs.Mux(),
 		"cloudwatch":              s.cloudwatch.Mux(),
 	}
-	e.attachAccessLogs(s.logs)
+	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(s.logs))
 	return s, nil
 }
 
