@@ -40,7 +40,7 @@ type call struct {
 	params    *templateParams
 	cached    cached
 
-	log *testLog // of TestInvokeMethod; nil: none
+	log *callLog // nil: nobody reads it
 }
 
 // authorizer says whether a request may go on, and notes in rc who it comes from.

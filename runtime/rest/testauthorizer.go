@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	auth "github.com/postern/postern/runtime/authorizer"
+	"github.com/postern/postern/runtime/execlog"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -38,10 +39,10 @@ func (t *Type) TestAuthorize(ctx context.Context, s *snapshot.Stage, in snapshot
 		}
 		*field(rc) = value
 	}
-	log := &testLog{id: rc.RequestID, now: t.deps.Now, heard: heard}
-	log.title()
-	log.line("Starting authorizer: %s for request: %s", a.ID, log.id)
-	log.line("Incoming identity: %s", incomingIdentity(rc, &a))
+	log := t.newCallLog(rc, execlog.Everything)
+	log.heard = heard
+	log.Step("Starting authorizer: %s for request: %s", a.ID, log.ID)
+	log.Step("Incoming identity: %s", incomingIdentity(rc, &a))
 
 	c := &compiler{Type: t, stage: s, api: &deployment, variables: s.Variables}
 	identity, err := c.identity(&snapshot.RESTMethod{AuthorizationType: "CUSTOM", AuthorizerID: a.ID})
@@ -54,7 +55,7 @@ func (t *Type) TestAuthorize(ctx context.Context, s *snapshot.Stage, in snapshot
 	if heard.called {
 		log.request(functionURL(rc, heard.request.FunctionARN), log.functionRequestHeader(rc), heard.request.Payload)
 		if heard.err == nil {
-			log.line("Authorizer result body before parsing: %s", heard.response.Payload)
+			log.Step("Authorizer result body before parsing: %s", heard.response.Payload)
 		}
 	}
 	var refused *gwerr.Error
@@ -63,18 +64,18 @@ func (t *Type) TestAuthorize(ctx context.Context, s *snapshot.Stage, in snapshot
 		out.PrincipalID, out.Claims = rc.Authorizer.PrincipalID, rc.Authorizer.Claims
 		if heard.called {
 			out.Policy = policyOf(heard.response.Payload)
-			log.line("Using valid authorizer policy for principal: %s", masked(out.PrincipalID))
+			log.Step("Using valid authorizer policy for principal: %s", masked(out.PrincipalID))
 		}
-		log.line("Successfully completed authorizer execution")
+		log.Step("Successfully completed authorizer execution")
 	case refused != nil && refused.StatusCode() == http.StatusUnauthorized:
 		out.ClientStatus = http.StatusUnauthorized
-		log.line("Unauthorized request: %s", log.id)
+		log.Step("Unauthorized request: %s", log.ID)
 	default:
 		out.ClientStatus = http.StatusInternalServerError
-		log.line("Execution failed due to configuration error: %s", log.authorizerFailure(err))
-		log.line("AuthorizerConfigurationException")
+		log.Step("Execution failed due to configuration error: %s", log.authorizerFailure(err))
+		log.Step("AuthorizerConfigurationException")
 	}
-	out.Log = log.text.String()
+	out.Log = log.Text()
 	return out, nil
 }
 
@@ -100,7 +101,7 @@ var testContext = map[string]func(*reqcontext.Context) *string{
 // authorizerFailure says why an authorizer could not be asked or understood.
 //
 // unverified against AWS: all texts but that of an answer that is no JSON.
-func (l *testLog) authorizerFailure(err error) string {
+func (l *callLog) authorizerFailure(err error) string {
 	switch {
 	case errors.Is(l.heard.err, integration.ErrNoPermission), errors.Is(l.heard.err, integration.ErrFunctionMissing):
 		return "Invalid permissions on Lambda function"

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/postern/postern/runtime/execlog"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
@@ -34,7 +35,7 @@ func (t *Type) TestInvoke(ctx context.Context, s *snapshot.Stage, in snapshot.RE
 		return snapshot.RESTTestResult{}, err
 	}
 	c.log.heard = heard
-	c.log.begin(c, in)
+	c.log.begin(c, in.Header, in.Body)
 	start := t.deps.Now()
 	res, err := open.serve(ctx, c)
 	if err != nil {
@@ -45,12 +46,10 @@ func (t *Type) TestInvoke(ctx context.Context, s *snapshot.Stage, in snapshot.RE
 		if res.Header["Content-Type"] == nil {
 			res.Header["Content-Type"] = jsonType
 		}
-		c.log.line("Method response body after transformations: %s", res.Body)
-		c.log.line("Method response headers: %s", javaHeader(res.Header))
-		c.log.line("Successfully completed execution")
+		c.log.succeeded(res)
 	}
-	c.log.line("Method completed with status: %d", res.Status)
-	return snapshot.RESTTestResult{Status: res.Status, Header: res.Header, Body: res.Body, Log: c.log.text.String(), Latency: t.deps.Now().Sub(start)}, nil
+	c.log.Step("Method completed with status: %d", res.Status)
+	return snapshot.RESTTestResult{Status: res.Status, Header: res.Header, Body: res.Body, Log: c.log.Text(), Latency: t.deps.Now().Sub(start)}, nil
 }
 
 var openGuards = method{authorizer: open{}, keys: open{}, limits: open{}}
@@ -98,7 +97,7 @@ func (t *Type) testCall(ctx context.Context, s *snapshot.Stage, in snapshot.REST
 	if one, params := (&matcher{root: t.onlyPath(m)}).find(rc.Method, in.Path); one != nil {
 		rc.PathParameters = params
 	}
-	return &call{rc: rc, r: r, m: m, deployment: d, log: &testLog{id: rc.RequestID, now: t.deps.Now}}, nil
+	return &call{rc: rc, r: r, m: m, deployment: d, log: t.newCallLog(rc, execlog.Everything)}, nil
 }
 
 // onlyPath is the tree of a single method's path.

@@ -3,52 +3,43 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/postern/postern/runtime/execlog"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
-	"github.com/postern/postern/runtime/snapshot"
 )
 
-// testLog is the execution log of one call; nil logs nothing.
-type testLog struct {
-	id   string
-	now  func() time.Time
-	text strings.Builder
-	// heard is what was said to and by functions.
+// callLog writes the execution log of one call; nil writes nothing.
+type callLog struct {
+	*execlog.Log
+	now func() time.Time
+	// heard is what was said to and by functions, when a method is tried.
 	heard *listener
 }
 
-func (l *testLog) line(format string, args ...any) {
-	if l == nil {
-		return
-	}
-	l.text.WriteString(l.now().UTC().Format("Mon Jan 02 15:04:05 UTC 2006") + " : ")
-	fmt.Fprintf(&l.text, format, args...)
-	l.text.WriteByte('\n')
+func (t *Type) newCallLog(rc *reqcontext.Context, s execlog.Settings) *callLog {
+	return &callLog{Log: execlog.New(rc.RequestID, s, t.deps.Now), now: t.deps.Now}
 }
 
-func (l *testLog) title() { l.text.WriteString("Execution log for request " + l.id + "\n") }
-
-func (l *testLog) begin(c *call, in snapshot.RESTTestRequest) {
-	l.title()
-	l.line("Starting execution for request: %s", l.id)
-	l.line("HTTP Method: %s, Resource Path: %s", c.rc.Method, c.rc.RoutePath)
-	l.line("Method request path: %s", javaParams(c.rc.PathParameters))
-	l.line("Method request query string: %s", javaParams(c.rc.Query()))
-	l.line("Method request headers: %s", javaHeader(in.Header)) // named as the caller did
-	l.line("Method request body before transformations: %s", in.Body)
+// begin tells of a request. Its headers are named as the caller did.
+func (l *callLog) begin(c *call, header http.Header, body []byte) {
+	l.Step("Starting execution for request: %s", l.ID)
+	l.Step("HTTP Method: %s, Resource Path: %s", c.rc.Method, c.rc.RoutePath)
+	l.Step("Method request path: %s", javaParams(c.rc.PathParameters))
+	l.Step("Method request query string: %s", javaParams(c.rc.Query()))
+	l.Step("Method request headers: %s", javaHeader(header))
+	l.Body("Method request body before transformations: %s", body)
 }
 
 // sending tells what goes to a backend; a mock has none.
-func (l *testLog) sending(c *call, req *integration.Request) {
-	if l == nil || c.m.integrationKind == "MOCK" {
+func (l *callLog) sending(c *call, req *integration.Request) {
+	if l == nil || !l.Steps || c.m.integrationKind == "MOCK" {
 		return
 	}
 	switch arn, function := integration.FunctionARN(c.m.uri); {
@@ -60,11 +51,11 @@ func (l *testLog) sending(c *call, req *integration.Request) {
 	// Nothing else will be sent.
 }
 
-func (l *testLog) request(uri, header string, body []byte) {
-	l.line("Endpoint request URI: %s", uri)
-	l.line("Endpoint request headers: %s", truncated(header))
-	l.line("Endpoint request body after transformations: %s", body)
-	l.line("Sending request to %s", uri)
+func (l *callLog) request(uri, header string, body []byte) {
+	l.Step("Endpoint request URI: %s", uri)
+	l.Step("Endpoint request headers: %s", truncated(header))
+	l.Body("Endpoint request body after transformations: %s", body)
+	l.Step("Sending request to %s", uri)
 }
 
 // functionURL is where AWS invokes a function.
@@ -74,46 +65,55 @@ func functionURL(rc *reqcontext.Context, arn string) string {
 
 // functionRequestHeader is what AWS logs of its call of a function. The call here
 // is not signed: its secrets are stars, as many as AWS cuts the line at.
-func (l *testLog) functionRequestHeader(rc *reqcontext.Context) string {
-	return "{x-amzn-lambda-integration-tag=" + l.id + ", Authorization=" + masked(strings.ReplaceAll(l.id, "-", "")) +
+func (l *callLog) functionRequestHeader(rc *reqcontext.Context) string {
+	return "{x-amzn-lambda-integration-tag=" + l.ID + ", Authorization=" + masked(strings.ReplaceAll(l.ID, "-", "")) +
 		", X-Amz-Date=" + l.now().UTC().Format("20060102T150405Z") + ", x-amzn-apigateway-api-id=" + rc.APIID +
 		", Accept=application/json, User-Agent=AmazonAPIGateway_" + rc.APIID + ", X-Amz-Security-Token=" + strings.Repeat("*", maxLogged) + "}"
 }
 
-func (l *testLog) received(c *call, res *integration.Response) error {
-	if l == nil || c.m.integrationKind == "MOCK" {
+func (l *callLog) received(c *call, res *integration.Response) error {
+	if l == nil || !l.Steps || c.m.integrationKind == "MOCK" {
 		return nil
 	}
-	if err := buffer(c, res); err != nil {
-		return err
+	if l.Bodies {
+		if err := buffer(c, res); err != nil {
+			return err
+		}
 	}
-	l.line("Received response. Status: %d, Integration latency: %d ms", res.Status, c.rc.Integration.Latency.Milliseconds())
+	l.Step("Received response. Status: %d, Integration latency: %d ms", res.Status, c.rc.Integration.Latency.Milliseconds())
 	header := javaHeader(res.Header)
-	if l.heard.called {
+	if l.heard != nil && l.heard.called {
 		header = l.functionResponseHeader(c.rc)
 	}
-	l.line("Endpoint response headers: %s", truncated(header))
-	l.line("Endpoint response body before transformations: %s", res.Body)
+	l.Step("Endpoint response headers: %s", truncated(header))
+	l.Body("Endpoint response body before transformations: %s", res.Body)
 	return nil
 }
 
-func (l *testLog) functionResponseHeader(rc *reqcontext.Context) string {
+func (l *callLog) functionResponseHeader(rc *reqcontext.Context) string {
 	out := &l.heard.response
 	return "{Date=" + l.now().UTC().Format(http.TimeFormat) + ", Content-Type=application/json, Content-Length=" + strconv.Itoa(len(out.Payload)) +
 		", Connection=keep-alive, x-amzn-RequestId=" + out.RequestID + ", x-amzn-Remapped-Content-Length=0, X-Amz-Executed-Version=" + out.ExecutedVersion +
 		", X-Amzn-Trace-Id=" + rc.TraceID + "}"
 }
 
-func (l *testLog) failed(e *gwerr.Error) {
+// succeeded tells of the answer.
+func (l *callLog) succeeded(res *integration.Response) {
+	l.Body("Method response body after transformations: %s", res.Body)
+	l.Step("Method response headers: %s", javaHeader(res.Header))
+	l.Step("Successfully completed execution")
+}
+
+func (l *callLog) failed(e *gwerr.Error) {
 	switch {
 	case errors.Is(e, errEndpoint):
-		l.line("Execution failed due to configuration error: Invalid endpoint address")
+		l.Fail("Execution failed due to configuration error: Invalid endpoint address")
 	case e.Type == gwerr.IntegrationTimeout:
-		l.line("Execution failed due to a timeout error")
+		l.Fail("Execution failed due to a timeout error")
 	case e.Type == gwerr.IntegrationFailure:
-		l.line("Execution failed due to a network error communicating with endpoint")
+		l.Fail("Execution failed due to a network error communicating with endpoint")
 	default:
-		l.line("Execution failed due to configuration error: %s", failureText(e))
+		l.Fail("Execution failed due to configuration error: %s", failureText(e))
 	}
 }
 
