@@ -122,7 +122,7 @@ func (c *compiler) lambdaAuthorizer(a *snapshot.RESTAuthorizer) (auth.Identity, 
 	}
 	f := auth.Function{
 		ID: a.ID, ARN: arn, CredentialsARN: expandStageVariables(a.Credentials, c.variables), TTL: time.Duration(a.TTLSeconds) * time.Second,
-		Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now, Event: requestEvent,
+		Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now, Event: c.requestEvent,
 	}
 	validation := ""
 	if a.Type == "TOKEN" {
@@ -146,11 +146,16 @@ func tokenEvent(_ *reqcontext.Context, arn string, identity []string) []byte {
 	return event.AppendToken(nil, arn, identity[0])
 }
 
-// requestEvent shows an API key that was sent, though nobody has looked at it yet.
-func requestEvent(rc *reqcontext.Context, arn string, _ []string) []byte {
+// requestEvent shows an API key that was sent, though nobody has judged it yet.
+func (c *compiler) requestEvent(rc *reqcontext.Context, arn string, _ []string) []byte {
 	shown := *rc
-	shown.Identity.APIKey = rc.Header.Get("X-Api-Key")
-	c := &call{rc: &shown}
-	in := event.Input{Header: eventHeader(c), Query: shown.Query(), Path: c.eventPath()}
+	if key := rc.Header.Get("X-Api-Key"); key != "" {
+		shown.Identity.APIKey = key
+		if c.deps.Usage != nil {
+			shown.Identity.APIKeyID = c.deps.Usage.KeyID(key, rc.APIID, rc.Stage)
+		}
+	}
+	asked := &call{rc: &shown}
+	in := event.Input{Header: eventHeader(asked), Query: shown.Query(), Path: asked.eventPath()}
 	return event.AppendAuthorizerREST(nil, &shown, &in, arn)
 }

@@ -45,6 +45,30 @@ func TestKeyOfAuthorizer(t *testing.T) {
 	}
 }
 
+// A REQUEST authorizer sees an API key that was sent, before anybody judges it.
+func TestRequestSeesKey(t *testing.T) {
+	meter := usage.NewMeter(func() time.Time { return start })
+	meter.Set(&snapshot.Usage{Keys: []snapshot.APIKey{{ID: "k", Value: "secret", Enabled: true}}, Plans: []snapshot.UsagePlan{{
+		ID: "p", KeyIDs: []string{"k"}, Stages: []snapshot.UsagePlanStage{{APIID: identity.ID, Stage: "stage"}},
+	}}})
+	for key, want := range map[string]string{"secret": `"apiKey":"secret","apiKeyId":"k",`, "other": `"apiKey":"other","apiKeyId":null,`} {
+		m := mockMethod("GET", "in, $context.identity.apiKey")
+		m.AuthorizationType, m.AuthorizerID = "CUSTOM", "auth1"
+		d := deployment(resource("/", m))
+		d.Authorizers = []snapshot.RESTAuthorizer{{ID: "auth1", Type: "REQUEST", URI: authorizerURI}}
+		var payload string
+		a := newAPI(t).with(rest.Deps{Usage: meter, Lambda: integration.InvokerFunc(func(_ context.Context, r integration.LambdaRequest) (integration.LambdaResponse, error) {
+			payload = string(r.Payload)
+			return *answered(policyAnswer("Allow", "*")), nil
+		})})
+		a.publish(d)
+		a.send("GET", "/stage", "", "x-api-key: "+key).is(t, 200, "in, ", "")
+		if !strings.Contains(payload, want) {
+			t.Errorf("event %s has no %s", payload, want)
+		}
+	}
+}
+
 // Whatever cannot be compiled or run lets nobody in.
 func TestBrokenGuards(t *testing.T) {
 	function := snapshot.RESTAuthorizer{ID: "auth1", Type: "TOKEN", URI: authorizerURI, IdentitySource: "method.request.header.Authorization"}

@@ -46,6 +46,8 @@ type Usage interface {
 	// Use takes one request of a key's allowance on a stage, for the method
 	// "{resource path}/{VERB}", or refuses it with a *gwerr.Error.
 	Use(value, api, stage, method string) (keyID string, err error)
+	// KeyID finds the id of a key that a stage takes, without using it; "": none.
+	KeyID(value, api, stage string) string
 }
 
 // Type is the REST APIs' part of the gateway.

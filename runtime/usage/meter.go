@@ -117,6 +117,14 @@ var (
 	errQuota = errors.New("quota is used up")
 )
 
+// KeyID finds the id of a key that a stage takes, without using it.
+func (m *Meter) KeyID(value, api, stage string) string {
+	if g := (*m.grants.Load())[stageKey{api, stage}][value]; g != nil {
+		return g.keyID
+	}
+	return ""
+}
+
 // Use takes one request of a key's allowance: method is "{resource path}/{VERB}" of
 // the method as it is configured.
 //
