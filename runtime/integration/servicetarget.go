@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -97,10 +96,20 @@ func (t *ServiceTarget) jsonPrefix() string {
 }
 
 // complete adds what an action of a JSON service needs and no mapping gave.
+//
+// AWS: services take application/json for their own JSON. Emulators of them do not,
+// so that they get to see the type that SDKs send.
 func (t *ServiceTarget) complete(req *Request) {
-	prefix := t.jsonPrefix()
-	if t.Action == "" || prefix == "" || req.Header[http.CanonicalHeaderKey("X-Amz-Target")] != nil {
+	if prefix := t.jsonPrefix(); t.Action != "" && prefix != "" && req.Header.Get("X-Amz-Target") == "" {
+		req.Header.Set("X-Amz-Target", prefix+"."+t.Action)
+	}
+	if req.Header.Get("X-Amz-Target") == "" || !strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
 		return
 	}
-	req.Header.Set("X-Amz-Target", prefix+"."+t.Action)
+	version := "1.1"
+	switch t.Service {
+	case "dynamodb", "states", "sqs":
+		version = "1.0"
+	}
+	req.Header["Content-Type"] = []string{"application/x-amz-json-" + version}
 }

@@ -80,7 +80,7 @@ func TestServiceRequests(t *testing.T) {
 			name: "action of a JSON service", verb: "POST", uri: "dynamodb:action/Query", template: `{"TableName":"$input.params('q')"}`,
 			host: "dynamodb.us-east-1.amazonaws.com", path: "/", wantBody: `{"TableName":"music"}`, signed: "dynamodb",
 			header: map[string]string{
-				"X-Amz-Target": "DynamoDB_20120810.Query", "Content-Type": "application/json", "Accept": "application/json", "User-Agent": "AmazonAPIGateway_abcdef0123",
+				"X-Amz-Target": "DynamoDB_20120810.Query", "Content-Type": "application/x-amz-json-1.0", "Accept": "application/json", "User-Agent": "AmazonAPIGateway_abcdef0123",
 				"X-Amzn-Apigateway-Api-Id": "abcdef0123", "X-Amz-Security-Token": "token", "X-Mine": "",
 			},
 			answer: `{"Items":[]}`, want: `{"Items":[]}`,
@@ -88,7 +88,7 @@ func TestServiceRequests(t *testing.T) {
 		{
 			name: "target that is mapped", verb: "POST", uri: "events:action/PutEvents", parameters: map[string]string{"integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'"},
 			host: "events.us-east-1.amazonaws.com", path: "/", query: "Action=PutEvents", signed: "events", body: `{"Entries":[]}`, wantBody: `{"Entries":[]}`,
-			header: map[string]string{"X-Amz-Target": "AWSEvents.PutEvents"}, answer: `{}`, want: `{}`,
+			header: map[string]string{"X-Amz-Target": "AWSEvents.PutEvents", "Content-Type": "application/x-amz-json-1.1"}, answer: `{}`, want: `{}`,
 		},
 		{
 			name: "streams of DynamoDB", verb: "POST", uri: "streams.dynamodb:action/ListStreams", host: "streams.dynamodb.us-east-1.amazonaws.com", path: "/", signed: "dynamodb",
