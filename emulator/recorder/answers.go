@@ -82,22 +82,15 @@ var actions = map[string]func(*request) reply{
 	"appconfig GetConfiguration": (*request).getConfiguration,
 }
 
-func (in *request) answer() reply {
+func (in *request) answer() (reply, bool) {
 	act := actions[in.Service+" "+in.Action]
-	if act == nil || in.json == nil && in.form == nil && in.Service != "appconfig" {
-		return in.refuse()
+	switch {
+	case act == nil:
+		return reply{}, false
+	case in.json == nil && in.form == nil && in.Service != "appconfig":
+		return in.fail(http.StatusBadRequest, "SerializationException", ""), true
 	}
-	return act(in)
-}
-
-// refuse answers a call of which nothing is known here.
-func (in *request) refuse() reply {
-	what := in.Service
-	if in.Action != "" {
-		what += " " + in.Action
-	}
-	return in.fail(http.StatusNotImplemented, "UnknownOperationException",
-		fmt.Sprintf("%s has no upstream, and the recorder has no answer for it; start postern with --upstream %s=http://HOST:PORT", what, in.Service))
+	return act(in), true
 }
 
 // fail answers with an error in the form of the call's protocol.

@@ -3,6 +3,6 @@
 //
 // Recorder.Answer takes a call; the answers are in answers.go and, for services with
 // more to say, in files of their own. Nothing is behind them: no queue keeps a message
-// and no state machine runs. A call that has no answer here is refused, and says which
-// upstream would take it. ServeHTTP shows the calls.
+// and no state machine runs. A call that has no answer here is recorded all the same.
+// ServeHTTP shows the calls.
 package recorder

@@ -36,7 +36,7 @@ type Call struct {
 	// the fields of a form.
 	Parameters any `json:"parameters,omitempty"`
 
-	Status int  `json:"status"`
+	Status int  `json:"status,omitempty"` // 0: nobody answered it
 	Answer Text `json:"answer,omitempty"`
 }
 
@@ -66,11 +66,11 @@ const DefaultSize = 1000
 // New makes a recorder of size calls.
 func New(size int, now func() time.Time) *Recorder { return &Recorder{now: now, size: size} }
 
-// Answer records a call and gives what the service would say to it.
-func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte) {
+// Answer records a call and gives what the service would say to it; false: nothing is
+// known of such calls.
+func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte, ok bool) {
 	c.Time = r.now()
-	in := read(&c)
-	out := in.answer()
+	out, ok := read(&c).answer()
 	c.Status, c.Answer = out.status, out.body
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,7 +84,7 @@ func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte) 
 	for name, v := range out.header {
 		header.Set(name, v)
 	}
-	return out.status, header, out.body
+	return out.status, header, out.body, ok
 }
 
 // Reset forgets every call.

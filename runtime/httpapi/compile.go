@@ -23,6 +23,8 @@ func (c *compiler) integration(in *snapshot.HTTPIntegration) *target {
 	mapping, err := compileMapping(in)
 	switch {
 	case err != nil:
+	case in.Subtype != "":
+		err = c.service(out, in, mapping)
 	case in.Type == "AWS_PROXY":
 		err = c.lambda(out, in, mapping)
 	case in.Type == "HTTP_PROXY":
@@ -37,9 +39,6 @@ func (c *compiler) integration(in *snapshot.HTTPIntegration) *target {
 }
 
 func (c *compiler) lambda(out *target, in *snapshot.HTTPIntegration, m *mapping) error {
-	if in.Subtype != "" {
-		return fmt.Errorf("service integration %s is not served", in.Subtype)
-	}
 	arn, ok := integration.FunctionARN(out.uri)
 	if !ok {
 		return fmt.Errorf("%s names no Lambda function", out.uri)
@@ -52,6 +51,20 @@ func (c *compiler) lambda(out *target, in *snapshot.HTTPIntegration, m *mapping)
 	}
 	v2 := in.PayloadFormat == "2.0"
 	out.request, out.response = &lambdaRequest{v2: v2, mapping: m}, &lambdaResponse{v2: v2, mapping: m}
+	return nil
+}
+
+func (c *compiler) service(out *target, in *snapshot.HTTPIntegration, m *mapping) error {
+	request, err := compileServiceRequest(in, c.stage.API.Region)
+	if err != nil {
+		return err
+	}
+	out.integration = &integration.AWSService{
+		Target:   integration.ServiceTarget{Region: c.stage.API.Region, Service: request.operation.service},
+		Services: &c.deps.Services, Backends: c.deps.Backends, Role: c.substitute(in.CredentialsARN), Timeout: timeout(in), Now: c.deps.Now,
+	}
+	out.uri = in.Subtype
+	out.request, out.response = request, &serviceResponse{mapping: m}
 	return nil
 }
 

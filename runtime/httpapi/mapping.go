@@ -64,8 +64,11 @@ type outgoing struct {
 func compileMapping(in *snapshot.HTTPIntegration) (*mapping, error) {
 	m := &mapping{onResponse: map[int][]change{}}
 	var err error
-	if m.onRequest, err = compileChanges(in.RequestParameters, fromRequest); err != nil {
-		return nil, err
+	// The request parameters of a service integration are those of the service's call.
+	if in.Subtype == "" {
+		if m.onRequest, err = compileChanges(in.RequestParameters, fromRequest); err != nil {
+			return nil, err
+		}
 	}
 	for _, c := range m.onRequest {
 		m.readsBody = m.readsBody || c.value.readsBody

@@ -23,6 +23,9 @@ type Deps struct {
 	// Backends calls HTTP backends. It is shared by all stages: its connections
 	// outlive them.
 	Backends *integration.Backends
+	// Services calls the AWS services of service integrations; the zero value reaches
+	// none.
+	Services integration.AWSServices
 	// PrivateTarget finds where the listener or service behind a VPC link is
 	// reached locally: a base URL without a path. Nil: none is configured.
 	PrivateTarget func(arn, vpcLinkID string) (baseURL string, ok bool)
