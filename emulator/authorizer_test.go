@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -141,9 +142,9 @@ func (a *restAPI) deploy() string {
 }
 
 // call makes a request; sign, where set, changes it at last.
-func call(t *testing.T, p *emulatortest.Postern, url string, sign func(*http.Request), header ...string) (int, string, http.Header) {
+func call(t *testing.T, p *emulatortest.Postern, address string, sign func(*http.Request), header ...string) (int, string, http.Header) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,6 +404,24 @@ func signed(t *testing.T, id, secret, token string) func(*http.Request) {
 	}
 }
 
+// presigned puts the signature into a request's URL.
+func presigned(t *testing.T, id, secret string) func(*http.Request) {
+	return func(r *http.Request) {
+		t.Helper()
+		sum := sha256.Sum256(nil)
+		q := r.URL.Query()
+		q.Set("X-Amz-Expires", "60")
+		r.URL.RawQuery = q.Encode()
+		signed, _, err := v4.NewSigner().PresignHTTP(context.Background(), aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, r, hex.EncodeToString(sum[:]), "execute-api", "us-east-1", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.URL, err = url.Parse(signed); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestIAMAuthorization(t *testing.T) {
 	for _, mode := range []string{emulator.IAMLenient, emulator.IAMStrict} {
 		t.Run(mode, func(t *testing.T) { testIAMAuthorization(t, mode) })
@@ -458,6 +477,9 @@ func testIAMAuthorization(t *testing.T, mode string) {
 		{"wrong secret", rest + "/iam", signed(t, id, "wrong", ""), 403, `{"message":"The request signature we calculated does not match`},
 		{"unsigned", rest + "/iam", nil, 403, `{"message":"Missing Authentication Token"}`},
 		{"another account's key", rest + "/iam", signed(t, "111122223333", "test", ""), 403, `{"Message":"User: arn:aws:iam::111122223333:`},
+		{"by a URL signed before", rest + "/iam?x=1", presigned(t, id, secret), 200, `{"authorizer": null, "arn": "arn:aws:iam::000000000000:user/dev"`},
+		{"by a path that names the API", p.URL() + "/_aws/execute-api/" + api.id + "/prod/iam", signed(t, id, secret, ""), 200, `{"authorizer": null, "arn": "arn:aws:iam::000000000000:user/dev"`},
+		{"by the other such path", p.URL() + "/restapis/" + api.id + "/prod/_user_request_/iam", signed(t, id, "wrong", ""), 403, `{"message":"The request signature we calculated does not match`},
 		{"HTTP API: user", web.url + "/iam", signed(t, id, secret, ""), 200, `{"authorizer": {"iam": {"accessKey": "` + id + `", "accountId": "000000000000"`},
 		{"HTTP API: role", web.url + "/iam", role(*session.Credentials.SessionToken), 200, ``},
 		{"HTTP API: wrong secret", web.url + "/iam", signed(t, id, "wrong", ""), 403, `{"message":"Forbidden"}`},
