@@ -82,6 +82,9 @@ func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 	if p != nil && p.accessLog != nil {
 		r.AccessLog = exchange.AccessLog{Destination: p.snapshot.AccessLog.DestinationARN, Line: p.accessLog.Line(rc)}
 	}
+	if rc.Authorizer.Token {
+		r.Authorizer.Type = "TOKEN"
+	}
 	if rc.Integration.FunctionARN != "" {
 		r.Function = exchange.Function{ARN: rc.Integration.FunctionARN, RequestID: rc.Integration.RequestID}
 	}

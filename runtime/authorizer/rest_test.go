@@ -69,7 +69,7 @@ func sources(t *testing.T, list string) Sources {
 
 func tokenAuthorizer(t *testing.T, f *function, validation string, ttl time.Duration) *RESTLambda {
 	t.Helper()
-	l, err := NewRESTLambda(f.function(ttl), sources(t, "method.request.header.Authorization"), validation)
+	l, err := NewToken(f.function(ttl), sources(t, "method.request.header.Authorization"), validation)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestTokenIdentity(t *testing.T) {
 			t.Errorf("%q: the function was asked: %t", tc.token, asked)
 		}
 	}
-	if _, err := NewRESTLambda((&function{}).function(0), nil, "("); err == nil {
+	if _, err := NewToken((&function{}).function(0), sources(t, "method.request.header.A"), "("); err == nil {
 		t.Error("a validation expression that is none is accepted")
 	}
 }
@@ -187,11 +187,7 @@ func TestRESTCache(t *testing.T) {
 	now := start
 	fn := f.function(time.Minute)
 	fn.Now, fn.Cache = func() time.Time { return now }, NewCache(func() time.Time { return now })
-	l, err := NewRESTLambda(fn, sources(t, "method.request.header.A, method.request.querystring.b"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &REST{Identity: l}
+	g := &REST{Identity: NewRequest(fn, sources(t, "method.request.header.A, method.request.querystring.b"))}
 	for i, step := range []struct {
 		path, a string
 		wait    time.Duration
@@ -435,11 +431,7 @@ func BenchmarkKeptResult(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	l, err := NewRESTLambda(f.function(time.Minute), s, "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	g := &REST{Identity: l}
+	g := &REST{Identity: NewRequest(f.function(time.Minute), s)}
 	rc, r := testRequest("/pets/1", "Authorization", "token")
 	b.ReportAllocs()
 	for b.Loop() {

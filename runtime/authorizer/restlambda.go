@@ -18,15 +18,27 @@ import (
 type RESTLambda struct {
 	function Function
 	sources  Sources
+	token    bool
 	valid    *regexp.Regexp // what a token has to look like; nil: anyhow
 }
 
-// NewRESTLambda makes an authorizer. Validation is what the token has to match before
+// NewToken makes a TOKEN authorizer. Validation is what the token has to match before
 // the function is asked; empty: anything.
-func NewRESTLambda(f Function, sources Sources, validation string) (*RESTLambda, error) {
+func NewToken(f Function, sources Sources, validation string) (*RESTLambda, error) {
+	if len(sources) != 1 {
+		return nil, errors.New("a TOKEN authorizer has one identity source")
+	}
+	out := NewRequest(f, sources)
+	out.token = true
+	var err error
+	out.valid, err = compileValidation(validation)
+	return out, err
+}
+
+// NewRequest makes a REQUEST authorizer.
+func NewRequest(f Function, sources Sources) *RESTLambda {
 	f.read = readREST
-	valid, err := compileValidation(validation)
-	return &RESTLambda{function: f, sources: sources, valid: valid}, err
+	return &RESTLambda{function: f, sources: sources}
 }
 
 // compileValidation compiles an identity validation expression.
@@ -45,6 +57,7 @@ func (l *RESTLambda) kind() (reqcontext.AuthorizerKind, string) {
 
 // identify asks the function.
 func (l *RESTLambda) identify(ctx context.Context, rc *reqcontext.Context, _ *http.Request, arn string) (verdict, error) {
+	rc.Authorizer.Token = l.token
 	identity, ok := l.sources.Values(rc)
 	if !ok {
 		return verdict{}, gwerr.New(gwerr.Unauthorized, errIdentity)

@@ -121,6 +121,7 @@ type Authorizer struct {
 	Context     map[string]any    // of a Lambda authorizer; nil: it gave none
 	Claims      map[string]string // of a token
 	Scopes      []string          // granted among the route's; nil: the route has none
+	Token       bool              // a Lambda authorizer was shown a token and no more
 	UsageKey    string            // API key that a Lambda authorizer gave
 	Decision    string            // exchange.Decision
 	Cached      bool

@@ -124,14 +124,11 @@ func (c *compiler) lambdaAuthorizer(a *snapshot.RESTAuthorizer) (auth.Identity, 
 		ID: a.ID, ARN: arn, CredentialsARN: expandStageVariables(a.Credentials, c.variables), TTL: time.Duration(a.TTLSeconds) * time.Second,
 		Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now, Event: c.requestEvent,
 	}
-	validation := ""
 	if a.Type == "TOKEN" {
-		if len(sources) != 1 {
-			return nil, errors.New("a TOKEN authorizer has one identity source")
-		}
-		f.Event, validation = tokenEvent, a.ValidationExpression
+		f.Event = tokenEvent
+		return identityOrError(auth.NewToken(f, sources, a.ValidationExpression))
 	}
-	return identityOrError(auth.NewRESTLambda(f, sources, validation))
+	return auth.NewRequest(f, sources), nil
 }
 
 // identityOrError keeps a nil pointer from looking like an authorizer.
