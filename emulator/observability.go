@@ -4,11 +4,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/controlplane/supporting/cloudwatch"
 	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/emulator/observe"
 	"github.com/postern/postern/runtime/accesslog"
 	"github.com/postern/postern/runtime/exchange"
+	"github.com/postern/postern/runtime/execlog"
 )
 
 // settleTime bounds how long a reader of metrics waits for the exchanges before it.
@@ -34,5 +36,16 @@ func (e *Emulator) attachAccessLogs(l *logs.Service) {
 	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(l))
 	if base, ok := e.upstreams.Base("firehose"); ok {
 		e.stream.Attach("access log to firehose", exchange.DefaultDepth, accesslog.FirehoseSink(firehose{e, base}.put))
+	}
+}
+
+// executionLogs carries the execution logs of REST APIs to CloudWatch Logs.
+func executionLogs(l *logs.Service) execlog.Writer {
+	return func(account, region, group, stream string, events []execlog.Event) {
+		out := make([]logs.Event, len(events))
+		for i, e := range events {
+			out[i] = logs.Event{Time: e.At, Message: e.Text}
+		}
+		l.Put(store.Scope{Account: account, Region: region}, group, stream, out)
 	}
 }

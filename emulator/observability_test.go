@@ -205,6 +205,30 @@ func TestHTTPAccessLogAndMetrics(t *testing.T) {
 	}
 }
 
+func TestExecutionLogs(t *testing.T) {
+	p := emulatortest.Start(t, func(c *emulator.Config) { c.Strict = true })
+	api := mockAPI(t, p)
+	level := []types.PatchOperation{replaceOp("/*/*/logging/loglevel", "INFO"), replaceOp("/*/*/logging/dataTrace", "true")}
+	update := &apigateway.UpdateStageInput{RestApiId: &api, StageName: aws.String("prod"), PatchOperations: level}
+	if _, err := p.APIGateway().UpdateStage(t.Context(), update); err == nil || !strings.Contains(err.Error(), "CloudWatch Logs role ARN must be set in account settings to enable logging") {
+		t.Errorf("without a role: %v", err)
+	}
+	role := replaceOp("/cloudwatchRoleArn", "arn:aws:iam::000000000000:role/logs")
+	if _, err := p.APIGateway().UpdateAccount(t.Context(), &apigateway.UpdateAccountInput{PatchOperations: []types.PatchOperation{role}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.APIGateway().UpdateStage(t.Context(), update); err != nil {
+		t.Fatal(err)
+	}
+	get(t, p, executeURL(p, api, "prod")+"/pets/1")
+	lines := logLines(t, p, "API-Gateway-Execution-Logs_"+api+"/prod", 10)
+	for _, want := range []string{"HTTP Method: GET, Resource Path: /pets/1", `Method response body after transformations: {"pet":"1"}`, "Method completed with status: 200"} {
+		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "(") && strings.HasSuffix(line, ") "+want) }) {
+			t.Errorf("no %s in %q", want, lines)
+		}
+	}
+}
+
 // Lines for Firehose go to its upstream, and without one the setting is refused
 // under strict.
 func TestAccessLogToFirehose(t *testing.T) {

@@ -83,7 +83,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	issuers := authorizer.NewKeySets(nil, now)
 	issuers.Locate = e.issuerAddress
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
-	restType := rest.New(rest.Deps{Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
+	restType := rest.New(rest.Deps{ExecutionLogs: executionLogs(s.logs), Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
 			snapshot.KindREST: restType,

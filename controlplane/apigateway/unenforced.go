@@ -18,7 +18,6 @@ var Unenforced = map[string]string{
 	"Stage.clientCertificateId":                   "backends are shown no client certificate",
 	"Integration.uri":                             "services other than Lambda are not called: requests are answered with a 500",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
-	"Stage.methodSettings.loggingLevel":           "there is no execution log",
 	"Stage.accessLogSettings.destinationArn":      "lines for Firehose are dropped: no upstream is configured for it",
 	"Integration.responseTransferMode":            "responses are buffered",
 	"Integration.integrationTarget":               "VPC links lead to the integration's URI",
@@ -66,11 +65,6 @@ func (tx *txn) stageUnenforced(st *Stage) []string {
 	var l settingList
 	l.add("clientCertificateId", st.ClientCertificateID != "")
 	l.add("tracingEnabled", st.TracingEnabled)
-	logged := false
-	for _, ms := range st.MethodSettings {
-		logged = logged || ms.LoggingLevel == "ERROR" || ms.LoggingLevel == "INFO"
-	}
-	l.add("methodSettings.loggingLevel", logged)
 	l.add("accessLogSettings.destinationArn", st.AccessLog != nil && strings.Contains(st.AccessLog.DestinationARN, ":firehose:") && !tx.s.firehose)
 	return l
 }

@@ -18,13 +18,14 @@ import (
 // callLog writes the execution log of one call; nil writes nothing.
 type callLog struct {
 	*execlog.Log
-	now func() time.Time
+	*logging // of the stage; nil when a method is tried
+	now      func() time.Time
 	// heard is what was said to and by functions, when a method is tried.
 	heard *listener
 }
 
-func (t *Type) newCallLog(rc *reqcontext.Context, s execlog.Settings) *callLog {
-	return &callLog{Log: execlog.New(rc.RequestID, s, t.deps.Now), now: t.deps.Now}
+func newCallLog(rc *reqcontext.Context, s execlog.Settings, now func() time.Time) *callLog {
+	return &callLog{Log: execlog.New(rc.RequestID, s, now), now: now}
 }
 
 // begin tells of a request. Its headers are named as the caller did.
@@ -99,15 +100,34 @@ func (l *callLog) functionResponseHeader(rc *reqcontext.Context) string {
 
 // succeeded tells of the answer.
 func (l *callLog) succeeded(res *integration.Response) {
+	if l == nil {
+		return
+	}
+	if res.Header["Content-Type"] == nil {
+		res.Header = withContentType(res.Header) // as it is sent
+	}
 	l.Body("Method response body after transformations: %s", res.Body)
 	l.Step("Method response headers: %s", javaHeader(res.Header))
 	l.Step("Successfully completed execution")
 }
 
+func withContentType(h http.Header) http.Header {
+	if h == nil {
+		h = http.Header{}
+	}
+	h["Content-Type"] = jsonType
+	return h
+}
+
 func (l *callLog) failed(e *gwerr.Error) {
+	var function *functionError
 	switch {
+	case errors.As(e, &function):
+		l.Fail("Lambda execution failed with status 200 due to customer function error: %s. Lambda request id: %s", errorMessage(function.payload), function.requestID)
 	case errors.Is(e, errEndpoint):
 		l.Fail("Execution failed due to configuration error: Invalid endpoint address")
+	case errors.Is(e, errBody):
+		l.Fail("Request body does not match model schema for content type application/json: %s", strings.TrimPrefix(e.Err.Error(), errBody.Error()+": "))
 	case e.Type == gwerr.IntegrationTimeout:
 		l.Fail("Execution failed due to a timeout error")
 	case e.Type == gwerr.IntegrationFailure:
@@ -117,9 +137,16 @@ func (l *callLog) failed(e *gwerr.Error) {
 	}
 }
 
+// failureText says what went wrong, in AWS's words where they are known.
 func failureText(e *gwerr.Error) string {
-	if e.Err != nil {
-		return e.Err.Error()
+	switch {
+	case errors.Is(e, integration.ErrNoPermission), errors.Is(e, integration.ErrFunctionMissing):
+		return "Invalid permissions on Lambda function"
+	case errors.Is(e, errMalformed):
+		return "Malformed Lambda proxy response"
+	case e.Err != nil:
+		text := e.Err.Error()
+		return strings.ToUpper(text[:1]) + text[1:]
 	}
 	return e.Text()
 }

@@ -33,7 +33,7 @@ func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod) (*me
 		resourceID: r.ID, resourcePath: r.Path, configured: m.HTTPMethod, operationName: m.OperationName,
 		variables: pathVariables(r.Path), limits: c.limits(r.Path, m.HTTPMethod), keys: open{},
 	}
-	out.authorizer = c.authorizer(m)
+	out.authorizer, out.logging = c.authorizer(m), c.logging(r.Path, m)
 	if m.APIKeyRequired {
 		out.keys = c.keys(r.Path + "/" + m.HTTPMethod)
 	}

@@ -25,12 +25,12 @@ func badGateway(err error) error {
 
 func (lambdaProxyResponse) Select(_ context.Context, c *call, res *integration.Response) (*integration.Response, error) {
 	if res.FunctionError != "" {
-		return nil, badGateway(fmt.Errorf("function error: %s", res.FunctionError))
+		return nil, badGateway(&functionError{res.FunctionError, res.Body, c.rc.Integration.RequestID})
 	}
 	var out proxyOutput
 	if err := out.decode(res.Body); err != nil {
 		c.rc.Integration.Error = err.Error()
-		return nil, badGateway(fmt.Errorf("malformed Lambda proxy response: %w", err))
+		return nil, badGateway(fmt.Errorf("%w: %w", errMalformed, err))
 	}
 	header := out.responseHeader()
 	body := []byte(out.body)
@@ -45,6 +45,17 @@ func (lambdaProxyResponse) Select(_ context.Context, c *call, res *integration.R
 	c.rc.Integration.Status = out.status
 	return &integration.Response{Status: out.status, Header: header, Body: body}, nil
 }
+
+var errMalformed = errors.New("malformed Lambda proxy response")
+
+// functionError is a function that failed, and what it said of that.
+type functionError struct {
+	kind      string
+	payload   []byte
+	requestID string
+}
+
+func (e *functionError) Error() string { return "function error: " + e.kind }
 
 // proxyOutput is a function's answer in the proxy form.
 type proxyOutput struct {

@@ -23,6 +23,7 @@ type method struct {
 	limits      limiter
 	validator   validator
 	cache       responseCache
+	logging     *logging // nil: no execution log
 	request     requestBuilder
 	integration integration.Integration
 	response    responder
@@ -86,10 +87,14 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 	if err := m.authorizer.Authorize(ctx, c); err != nil {
 		return nil, err
 	}
+	c.log.admitting(c)
 	if err := m.keys.Check(c); err != nil {
 		return nil, err
 	}
 	if err := m.limits.Allow(c); err != nil {
+		return nil, err
+	}
+	if err := c.log.admitted(c); err != nil {
 		return nil, err
 	}
 	if err := m.validator.Validate(c); err != nil {

@@ -112,10 +112,15 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 	c := &call{rc: rc, r: r, deployment: d}
 	res, err := c.respond()
 	if err != nil {
-		res = d.responses.render(c, gwerr.From(err))
+		e := gwerr.From(err)
+		res = d.responses.render(c, e)
+		c.log.refused(e, res)
+	} else {
+		c.log.succeeded(res)
 	}
 	d.compress.response(r, res)
 	write(w, r, rc, res)
+	c.log.close(c, res)
 }
 
 func (c *call) respond() (*integration.Response, error) {
@@ -131,6 +136,7 @@ func (c *call) respond() (*integration.Response, error) {
 	c.m = m
 	c.rc.ResourceID, c.rc.ResourcePath, c.rc.OperationName = m.resourceID, m.resourcePath, m.operationName
 	c.rc.PathParameters = params
+	m.logging.open(c)
 	return m.serve(c.r.Context(), c)
 }
 

@@ -39,7 +39,7 @@ func (t *Type) TestAuthorize(ctx context.Context, s *snapshot.Stage, in snapshot
 		}
 		*field(rc) = value
 	}
-	log := t.newCallLog(rc, execlog.Everything)
+	log := newCallLog(rc, execlog.Everything, t.deps.Now)
 	log.heard = heard
 	log.Step("Starting authorizer: %s for request: %s", a.ID, log.ID)
 	log.Step("Incoming identity: %s", incomingIdentity(rc, &a))

@@ -43,9 +43,6 @@ func (t *Type) TestInvoke(ctx context.Context, s *snapshot.Stage, in snapshot.RE
 		res = d.responses.render(c, e)
 		c.log.failed(e)
 	} else {
-		if res.Header["Content-Type"] == nil {
-			res.Header["Content-Type"] = jsonType
-		}
 		c.log.succeeded(res)
 	}
 	c.log.Step("Method completed with status: %d", res.Status)
@@ -97,7 +94,7 @@ func (t *Type) testCall(ctx context.Context, s *snapshot.Stage, in snapshot.REST
 	if one, params := (&matcher{root: t.onlyPath(m)}).find(rc.Method, in.Path); one != nil {
 		rc.PathParameters = params
 	}
-	return &call{rc: rc, r: r, m: m, deployment: d, log: t.newCallLog(rc, execlog.Everything)}, nil
+	return &call{rc: rc, r: r, m: m, deployment: d, log: newCallLog(rc, execlog.Everything, t.deps.Now)}, nil
 }
 
 // onlyPath is the tree of a single method's path.

@@ -13,6 +13,7 @@ import (
 	"github.com/postern/postern/runtime"
 	auth "github.com/postern/postern/runtime/authorizer"
 	"github.com/postern/postern/runtime/cache"
+	"github.com/postern/postern/runtime/execlog"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -37,8 +38,11 @@ type Deps struct {
 	Keys *auth.KeySets
 	// AccessKeys finds the access keys of signed requests; nil: none is known.
 	AccessKeys auth.KeyLookup
-	Now        func() time.Time
-	Logger     *slog.Logger
+	// ExecutionLogs takes the logs of methods whose stages want them; nil: nobody
+	// reads them.
+	ExecutionLogs execlog.Writer
+	Now           func() time.Time
+	Logger        *slog.Logger
 }
 
 // Usage judges and counts API keys.
