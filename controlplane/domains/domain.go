@@ -93,7 +93,10 @@ func (tx *txn) checkEndpoints(d *Domain) error {
 	case len(d.Types) == 0, d.has(private) != (d.ID != ""), d.has(private) && len(d.Types) > 1:
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid endpoint configuration types specified for the domain name: [%s]", strings.Join(d.Types, ", "))
+	case d.has(private) && d.RegionalCertificateARN != "":
+		return awsapi.BadRequest("RegionalCertificateArn is not supported for PRIVATE custom domain name")
 	case d.has(private) && d.IPAddressType != "dualstack":
+		// unverified against AWS: the text, which is that of an API.
 		return awsapi.BadRequest("Only dualstack ipAddressType is supported for Private domain names.")
 	}
 	for _, t := range d.Types {

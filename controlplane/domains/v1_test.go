@@ -37,7 +37,7 @@ func TestCreateDomainName(t *testing.T) {
 		private.EndpointConfiguration.IpAddressType != "dualstack" {
 		t.Errorf("%+v", private)
 	}
-	if want := `"Resource\":\"arn:aws:execute-api:us-east-1:000000000000:\/domainnames\/private.example.com+` + id + `\/*`; !strings.Contains(*private.Policy, want) {
+	if want := `"Resource":"arn:aws:execute-api:us-east-1:000000000000:/domainnames/private.example.com+` + id + `/*"`; !strings.Contains(*private.Policy, want) {
 		t.Errorf("policy %s has no %s", *private.Policy, want)
 	}
 	got := must[v1.GetDomainNameOutput](f)(f.one.GetDomainName(t.Context(), &v1.GetDomainNameInput{DomainName: private.DomainName, DomainNameId: &id}))
@@ -60,17 +60,18 @@ func TestCreateDomainNameRefusals(t *testing.T) {
 		in            v1.CreateDomainNameInput
 		code, message string
 	}{
-		"no name":      {v1.CreateDomainNameInput{DomainName: aws.String("")}, bad, "No Domain Name specified"},
-		"taken":        {v1.CreateDomainNameInput{DomainName: aws.String("taken.example.com"), CertificateArn: aws.String(certificate)}, bad, "The domain name you provided already exists."},
-		"no DNS name":  {v1.CreateDomainNameInput{DomainName: aws.String("a b.example.com"), CertificateArn: aws.String(certificate)}, bad, "Invalid domain name specified: a b.example.com"},
-		"no star":      {v1.CreateDomainNameInput{DomainName: aws.String("a.*.example.com"), CertificateArn: aws.String(certificate)}, bad, "Invalid domain name specified: a.*.example.com"},
-		"no cert":      {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com")}, bad, "A certificate must be specified for endpoint type EDGE"},
-		"wrong region": {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(otherRegion)}, bad, "Invalid certificate ARN: " + otherRegion + ". Certificate must be in 'us-east-1'."},
-		"no ARN":       {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String("x")}, bad, "Invalid certificate ARN: x"},
-		"two types":    {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), EndpointConfiguration: endpoint("PRIVATE", "EDGE")}, bad, "Invalid endpoint configuration types specified for the domain name: [PRIVATE, EDGE]"},
-		"edge mTLS":    {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), MutualTlsAuthentication: &v1types.MutualTlsAuthenticationInput{TruststoreUri: aws.String("s3://trust/good.pem")}}, bad, "Mutual TLS is only supported for REGIONAL domain names"},
-		"no pair":      {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateName: aws.String("n"), CertificateBody: aws.String("x")}, bad, "The certificate body, private key and name provided are not valid together"},
-		"enum":         {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), RoutingMode: "x"}, "ValidationException", "1 validation error detected: Value 'x' at 'createDomainNameInput.routingMode' failed to satisfy constraint: Member must satisfy enum value set: [BASE_PATH_MAPPING_ONLY, ROUTING_RULE_ONLY, ROUTING_RULE_THEN_BASE_PATH_MAPPING]"},
+		"no name":          {v1.CreateDomainNameInput{DomainName: aws.String("")}, bad, "No Domain Name specified"},
+		"taken":            {v1.CreateDomainNameInput{DomainName: aws.String("taken.example.com"), CertificateArn: aws.String(certificate)}, bad, "The domain name you provided already exists."},
+		"no DNS name":      {v1.CreateDomainNameInput{DomainName: aws.String("a b.example.com"), CertificateArn: aws.String(certificate)}, bad, "Invalid domain name specified: a b.example.com"},
+		"no star":          {v1.CreateDomainNameInput{DomainName: aws.String("a.*.example.com"), CertificateArn: aws.String(certificate)}, bad, "Invalid domain name specified: a.*.example.com"},
+		"no cert":          {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com")}, bad, "A certificate must be specified for endpoint type EDGE"},
+		"wrong region":     {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(otherRegion)}, bad, "Invalid certificate ARN: " + otherRegion + ". Certificate must be in 'us-east-1'."},
+		"no ARN":           {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String("x")}, bad, "Invalid certificate ARN: x"},
+		"two types":        {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), EndpointConfiguration: endpoint("PRIVATE", "EDGE")}, bad, "Invalid endpoint configuration types specified for the domain name: [PRIVATE, EDGE]"},
+		"edge mTLS":        {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), MutualTlsAuthentication: &v1types.MutualTlsAuthenticationInput{TruststoreUri: aws.String("s3://trust/good.pem")}}, bad, "Mutual TLS is only supported for REGIONAL domain names"},
+		"private regional": {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), RegionalCertificateArn: aws.String(certificate), EndpointConfiguration: endpoint("PRIVATE")}, bad, "RegionalCertificateArn is not supported for PRIVATE custom domain name"},
+		"no pair":          {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateName: aws.String("n"), CertificateBody: aws.String("x")}, bad, "The certificate body, private key and name provided are not valid together"},
+		"enum":             {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), RoutingMode: "x"}, "ValidationException", "1 validation error detected: Value 'x' at 'createDomainNameInput.routingMode' failed to satisfy constraint: Member must satisfy enum value set: [BASE_PATH_MAPPING_ONLY, ROUTING_RULE_ONLY, ROUTING_RULE_THEN_BASE_PATH_MAPPING]"},
 	} {
 		_, err := f.one.CreateDomainName(t.Context(), &tc.in)
 		if err == nil {

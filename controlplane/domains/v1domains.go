@@ -194,7 +194,7 @@ func (tx *txn) wireV1(d *Domain, single bool) *wire.DomainName {
 		EndpointConfiguration: &wire.EndpointConfiguration{Types: d.Types, IpAddressType: &d.IPAddressType},
 		SecurityPolicy:        &d.SecurityPolicy, EndpointAccessMode: awsapi.NonEmpty(d.AccessMode),
 		OwnershipVerificationCertificateArn: awsapi.NonEmpty(d.OwnershipCertificate),
-		ManagementPolicy:                    awsapi.NonEmpty(escapedPolicy(d.ManagementPolicy)), Policy: awsapi.NonEmpty(escapedPolicy(d.Policy)),
+		ManagementPolicy:                    awsapi.NonEmpty(d.ManagementPolicy), Policy: awsapi.NonEmpty(d.Policy),
 		RoutingMode: awsapi.Ptr(toRoutingV1[d.Routing]), Tags: d.Tags,
 	}
 	if d.ID != "" {
@@ -220,7 +220,8 @@ func (tx *txn) wireV1(d *Domain, single bool) *wire.DomainName {
 	return out
 }
 
-// normalPolicy gives a policy as it is kept: compact, its resources absolute.
+// normalPolicy gives a policy as it is kept: compact, its resources absolute. AWS shows
+// it as it is, where it escapes an API's: Terraform reads the one and unescapes the other.
 func (tx *txn) normalPolicy(d *Domain, text string) (string, error) {
 	if strings.TrimSpace(text) == "" {
 		return "", nil
@@ -231,13 +232,6 @@ func (tx *txn) normalPolicy(d *Domain, text string) (string, error) {
 		return "", awsapi.BadRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 	}
 	return strings.ReplaceAll(b.String(), `"execute-api:/`, `"`+tx.invokeARN(d)+"/"), nil
-}
-
-// escapedPolicy is a policy as an answer shows it.
-//
-// unverified against AWS: that a domain's is escaped as an API's is.
-func escapedPolicy(policy string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(policy)
 }
 
 // Paging limits of every list of v1.
