@@ -36,6 +36,9 @@ func (tx *txn) snapshot(api *RestAPI, st *Stage) (*snapshot.Stage, error) {
 		CacheClusterEnabled: st.CacheClusterEnabled, CacheClusterSize: st.CacheClusterSize,
 		TracingEnabled: st.TracingEnabled, ClientCertificateID: st.ClientCertificateID,
 	}
+	if c, ok := clientCertificates.Get(tx.Tx, tx.scope, st.ClientCertificateID); ok {
+		rest.ClientCertificate = &snapshot.KeyPair{CertificatePEM: c.CertificatePEM, KeyPEM: c.KeyPEM}
+	}
 	for key, ms := range st.MethodSettings {
 		rest.MethodSettings[key] = ms.freeze()
 	}

@@ -10,18 +10,12 @@ import (
 // does not act on, with the reason. Setting one is logged, and refused under
 // strict. A guard is never here: one that cannot run denies.
 var Unenforced = map[string]string{
-	"RestApi.endpointConfiguration.types":         "every API is served as a regional one",
 	"RestApi.endpointConfiguration.ipAddressType": "the listener's address family is the emulator's",
 	"RestApi.securityPolicy":                      "TLS versions are the listener's",
 	"RestApi.endpointAccessMode":                  "there is one way in for every API",
-	"Integration.tlsConfig":                       "certificates of backends are always verified",
-	"Stage.clientCertificateId":                   "backends are shown no client certificate",
-	"Integration.uri":                             "services other than Lambda are not called: requests are answered with a 500",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
 	"Stage.accessLogSettings.destinationArn":      "lines for Firehose are dropped: no upstream is configured for it",
 	"Integration.responseTransferMode":            "responses are buffered",
-	"Integration.integrationTarget":               "VPC links lead to the integration's URI",
-	"Integration.connectionId":                    "VPC links lead to the integration's URI",
 }
 
 // unenforced speaks up about settings of the table that a caller made.
@@ -45,7 +39,6 @@ func (l *settingList) add(name string, set bool) {
 
 func restAPIUnenforced(a *RestAPI) []string {
 	var l settingList
-	l.add("endpointConfiguration.types", a.EndpointType == "PRIVATE")
 	l.add("securityPolicy", a.SecurityPolicy != "")
 	l.add("endpointAccessMode", a.EndpointAccessMode != "")
 	return l
@@ -54,16 +47,11 @@ func restAPIUnenforced(a *RestAPI) []string {
 func integrationUnenforced(i *Integration) []string {
 	var l settingList
 	l.add("responseTransferMode", i.TransferMode == "STREAM")
-	l.add("integrationTarget", i.Target != "")
-	l.add("connectionId", i.ConnectionID != "")
-	l.add("uri", strings.HasPrefix(i.Type, "AWS") && !strings.Contains(i.URI, ":lambda:path/"))
-	l.add("tlsConfig", awsapi.Val(i.InsecureSkipVerify))
 	return l
 }
 
 func (tx *txn) stageUnenforced(st *Stage) []string {
 	var l settingList
-	l.add("clientCertificateId", st.ClientCertificateID != "")
 	l.add("tracingEnabled", st.TracingEnabled)
 	l.add("accessLogSettings.destinationArn", st.AccessLog != nil && strings.Contains(st.AccessLog.DestinationARN, ":firehose:") && !tx.s.firehose)
 	return l

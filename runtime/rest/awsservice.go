@@ -21,3 +21,11 @@ func (c *compiler) awsService(m *method, request *customRequest, in *snapshot.RE
 	}
 	return m.unusable(err)
 }
+
+// proxiedService hands requests to an AWS service as they are, and its answers back.
+// AWS: Firehose is the one that there is beside functions.
+func (c *compiler) proxiedService(m *method, in *snapshot.RESTIntegration, parameters requestParameters, role string) error {
+	request := &customRequest{method: in.HTTPMethod, parameters: parameters, passthrough: "WHEN_NO_MATCH"}
+	m.request, m.response = request, httpProxyResponse{}
+	return c.awsService(m, request, in, role)
+}

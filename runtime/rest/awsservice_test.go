@@ -211,3 +211,16 @@ func sha256Hex(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
+
+func TestProxiedFirehose(t *testing.T) {
+	b := newBackend(t)
+	a := newAPI(t, withServices(b))
+	m := serviceMethod("POST", "firehose:action/PutRecord")
+	m.Integration.Type, m.Integration.Responses = "AWS_PROXY", nil
+	a.publish(deployment(resource("/", m)))
+	a.send("POST", "/stage", `{"Record":{}}`).is(t, 200, `{"from":"backend"}`, "")
+	if b.body != `{"Record":{}}` || b.got.Header.Get("X-Amz-Target") != "Firehose_20150804.PutRecord" {
+		t.Errorf("got %s %v", b.body, b.got.Header)
+	}
+	verified(t, b, "firehose")
+}

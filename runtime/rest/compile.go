@@ -62,6 +62,9 @@ func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 	}
 	switch in.Type {
 	case "AWS_PROXY":
+		if _, function := integration.FunctionARN(m.uri); !function {
+			return c.proxiedService(m, in, parameters, credentials)
+		}
 		m.request, m.response = &lambdaProxy{parameters}, lambdaProxyResponse{}
 		m.integration = c.lambdaIntegration(m.uri, in.HTTPMethod, credentials, in.TimeoutMillis)
 		return nil
