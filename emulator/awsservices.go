@@ -9,13 +9,30 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/emulator/frontdoor"
+	"github.com/postern/postern/emulator/recorder"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
 // awsServices lets integrations call AWS services.
 func (s *services) awsServices() integration.AWSServices {
-	return integration.AWSServices{Upstream: s.serviceAddress, Credentials: s.roleCredentials}
+	return integration.AWSServices{Upstream: s.serviceAddress, Credentials: s.roleCredentials, StandIn: s.record}
+}
+
+// record shows the recorder a call of a service that is nowhere.
+func (s *services) record(call *integration.ServiceCall) (*integration.Response, bool) {
+	rc, header := call.Context, call.Header.Clone()
+	// The signature says nothing beyond the role, and the keys are nobody's business.
+	header.Del("Authorization")
+	header.Del("X-Amz-Security-Token")
+	status, header, body, ok := s.recorder.Answer(recorder.Call{
+		RequestID: rc.RequestID, APIID: rc.APIID, Stage: rc.Stage, Account: rc.AccountID, Region: call.Region, Service: call.Service, Role: call.Role,
+		Method: call.Method, Path: call.URL.EscapedPath(), Query: call.URL.RawQuery, Header: header, Body: call.Body,
+	})
+	if !ok {
+		s.e.log.Warn("an integration calls a service that is nowhere: start postern with --upstream "+call.Service+"=http://HOST:PORT", "service", call.Service)
+	}
+	return &integration.Response{Status: status, Header: header, Body: body, Length: int64(len(body))}, ok
 }
 
 // serviceAddress is where a service answers: Postern itself for those that it has.
@@ -26,7 +43,6 @@ func (s *services) serviceAddress(service string) (string, bool) {
 	}
 	base, ok := e.upstreams.Base(service)
 	if !ok {
-		e.log.Warn("an integration calls a service that is nowhere: start postern with --upstream "+service+"=http://HOST:PORT", "service", service)
 		return "", false
 	}
 	return base.String(), true

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern/postern/controlplane/apigateway"
+	"github.com/postern/postern/controlplane/apigatewayv2"
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -23,7 +25,7 @@ func (e *Emulator) newPages() *http.ServeMux {
 	m.Handle("POST /_postern/clock", e.clock)
 	m.HandleFunc("GET /_postern/ca.pem", e.serveAuthority)
 	m.HandleFunc("/_postern/", func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, http.StatusNotFound, message("no such page; there are /_postern/health, traces, coverage, clock, ca.pem and POST /_postern/reset"))
+		writeJSON(w, http.StatusNotFound, message("no such page; there are /_postern/health, traces, calls, coverage, apis/{id}/coverage, clock, oidc/.well-known/openid-configuration, ca.pem and POST /_postern/reset"))
 	})
 	e.services.mount(m)
 	return m
@@ -60,6 +62,31 @@ func (e *Emulator) serveCoverage(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.SortFunc(all, func(a, b awsapi.Coverage) int { return strings.Compare(a.Service, b.Service) })
 	writeJSON(w, http.StatusOK, map[string]any{"services": all})
+}
+
+// serveAPICoverage lists the settings of one API that are kept but not acted on, each
+// with the reason.
+func (s *services) serveAPICoverage(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	for _, kind := range []struct {
+		coverage func(context.Context, string) ([]string, bool)
+		reasons  map[string]string
+	}{
+		{s.rest.Coverage, apigateway.Unenforced},
+		{s.http.Coverage, apigatewayv2.Unenforced},
+	} {
+		settings, found := kind.coverage(r.Context(), id)
+		if !found {
+			continue
+		}
+		unenforced := map[string]string{}
+		for _, name := range settings {
+			unenforced[name] = kind.reasons[name]
+		}
+		writeJSON(w, http.StatusOK, map[string]any{"apiId": id, "unenforced": unenforced})
+		return
+	}
+	writeJSON(w, http.StatusNotFound, message("there is no API "+id))
 }
 
 // serveAuthority hands out the certificate that clients have to trust for TLS.

@@ -17,13 +17,14 @@ import (
 	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/controlplane/supporting/sts"
 	"github.com/postern/postern/controlplane/usage"
+	"github.com/postern/postern/emulator/oidc"
+	"github.com/postern/postern/emulator/recorder"
 	"github.com/postern/postern/lambda"
 	lambdaapi "github.com/postern/postern/lambda/api"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/runtime"
 	"github.com/postern/postern/runtime/authorizer"
 	domaintable "github.com/postern/postern/runtime/domains"
-	"github.com/postern/postern/runtime/exchange"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
@@ -58,6 +59,8 @@ type services struct {
 	domains        *domains.Service
 	names          *domaintable.Table
 }
+	recorder       *recorder.Recorder
+	issuer         *oidc.Issuer
 
 func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s := &services{e: e}
@@ -80,14 +83,16 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	invoker := functionInvoker{s.lambda}
 	backends := integration.NewBackends()
 	s.meter = meter.NewMeter(now)
+	s.issuer = oidc.New(e.cfg.DataDir, now)
+	s.recorder = recorder.New(recorder.DefaultSize, now)
 	issuers := authorizer.NewKeySets(nil, now)
-	issuers.Locate = e.issuerAddress
+	issuers.Locate = e.keyAddress
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
 	restType := rest.New(rest.Deps{ExecutionLogs: executionLogs(s.logs), Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{
 			snapshot.KindREST: restType,
-			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Keys: issuers, AccessKeys: signers.accessKey, PrivateTarget: e.cfg.privateTarget, Now: now, Logger: e.log}),
+			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Services: s.awsServices(), Keys: issuers, AccessKeys: signers.accessKey, PrivateTarget: e.cfg.privateTarget, Now: now, Logger: e.log}),
 		},
 		Now: now, Exchanges: e.stream, Logger: e.log,
 	})
@@ -95,8 +100,9 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.names = domaintable.New(now)
 	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.rest = apigateway.New(apigateway.Config{
+	_, firehose := e.upstreams.Base("firehose")
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
-		Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
@@ -112,7 +118,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		"logs":                    s.logs.Mux(),
 		"cloudwatch":              s.cloudwatch.Mux(),
 	}
-	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(s.logs))
+	e.attachAccessLogs(s.logs)
 	return s, nil
 }
 
@@ -158,11 +164,15 @@ func (s *services) mount(m *http.ServeMux) {
 	m.Handle(lambdaapi.CodePath, s.lambdaAPI.CodeHandler())
 }
 
+	s.recorder.Reset()
 // apiEndpoint is the URL that an API is answered to have: one that works here. A
 // caller that uses AWS's own host names gets AWS's own form.
 func (e *Emulator) apiEndpoint(ctx context.Context, apiID string) string {
 	id := awsapi.IdentityFrom(ctx)
 	base, err := url.Parse(id.BaseURL)
+	m.Handle("GET /_postern/calls", s.recorder)
+	m.Handle(oidc.Path+"/", s.issuer)
+	m.HandleFunc("GET /_postern/apis/{id}/coverage", s.serveAPICoverage)
 	if err != nil || base.Host == "" {
 		base, _ = url.Parse(e.url)
 	}

@@ -30,6 +30,7 @@ func main() {
 type commands struct {
 	Start   startCommand   `cmd:"" default:"withargs" help:"Run Postern. This is what postern does without a command."`
 	Status  statusCommand  `cmd:"" help:"Say whether a Postern runs and what is in it."`
+	Token   tokenCommand   `cmd:"" help:"Print a token of Postern's own issuer, for JWT authorizers."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

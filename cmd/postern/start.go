@@ -62,6 +62,7 @@ func vars() kong.Vars {
 		"region":       emulator.DefaultRegion,
 		"environments": fmt.Sprint(emulator.DefaultMaxEnvironments),
 		"traces":       fmt.Sprint(emulator.DefaultTraces),
+		"oidc":         emulator.IssuerPath,
 	}
 }
 

@@ -2,6 +2,7 @@ package apigatewayv2
 
 import (
 	"context"
+	"slices"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/store"
@@ -72,7 +73,8 @@ func (tx *txn) coverage(a *API) []string {
 			out = append(out, prefixed("VpcLink", vpcLinkUnenforced(v))...)
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func prefixed(resource string, names []string) []string {
