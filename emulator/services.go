@@ -55,6 +55,7 @@ type services struct {
 	rest           *apigateway.Service
 	usage          *usage.Service
 	meter          *meter.Meter
+	counts         *counts // nil: nothing outlives this process
 	http           *apigatewayv2.Service
 	domains        *domains.Service
 	names          *domaintable.Table
@@ -138,6 +139,9 @@ func (s *services) restore(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
+	if s.e.cfg.DataDir != "" {
+		s.counts = s.e.keepCounts(s.usage.Save)
+	}
 	return nil
 }
 
@@ -147,6 +151,9 @@ func (s *services) close(ctx context.Context) error {
 	// both closes last.
 	err = errors.Join(err, s.e.stream.Close(ctx))
 	s.logs.Close()
+	if s.counts != nil {
+		err = errors.Join(err, s.counts.close(ctx))
+	}
 	return err
 }
 

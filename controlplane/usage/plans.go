@@ -159,6 +159,7 @@ func (s *Service) deleteUsagePlan(ctx context.Context, in *wire.DeleteUsagePlanI
 			}
 		}
 		planKeys.DeletePrefix(tx.Tx, tx.scope, p.ID+"/")
+		keyUsages.DeletePrefix(tx.Tx, tx.scope, p.ID+"/")
 		usagePlans.Delete(tx.Tx, tx.scope, p.ID)
 		return nil, nil
 	})

@@ -19,6 +19,11 @@ type Meter interface {
 	Days(plan *snapshot.UsagePlan, keyID string, first, last time.Time) [][2]int64
 	// SetRemaining changes what is left in the present period.
 	SetRemaining(plan *snapshot.UsagePlan, keyID string, n int64)
+	// Usage gives what a key has used under a plan; Changed what was used since it
+	// was asked before; Load takes up what was kept of it.
+	Usage(plan, key string) snapshot.KeyUsage
+	Changed() []snapshot.KeyUsage
+	Load(list []snapshot.KeyUsage)
 }
 
 // Config holds what a Service stands on.
@@ -130,6 +135,11 @@ func scopeOf(ctx context.Context) store.Scope {
 // Restore hands what the store holds to the meter, once at start.
 func (s *Service) Restore(context.Context) error {
 	return s.DB.View(func(tx *store.Tx) error {
+		var used []snapshot.KeyUsage
+		for _, e := range keyUsages.All(tx) {
+			used = append(used, *e.Rec)
+		}
+		s.Meter.Load(used)
 		seen := map[store.Scope]bool{}
 		for _, e := range apiKeys.All(tx) {
 			if !seen[e.Scope] {

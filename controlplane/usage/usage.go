@@ -8,7 +8,33 @@ import (
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
 )
+
+// keyUsages are the counts of the meter, by plan and key, as they were last kept.
+var keyUsages = store.NewTable[snapshot.KeyUsage]("apigateway.usage")
+
+// Save keeps what the meter has counted since the last time. GetUsage and the quotas
+// look at the meter: a record is for the next start.
+func (s *Service) Save(ctx context.Context) error {
+	changed := s.Meter.Changed()
+	if len(changed) == 0 {
+		return nil
+	}
+	return s.DB.Update(ctx, func(tx *store.Tx) error {
+		owners := map[string]store.Scope{}
+		for _, e := range usagePlans.All(tx) {
+			owners[e.Rec.ID] = e.Scope
+		}
+		for _, u := range changed {
+			if scope, exists := owners[u.PlanID]; exists {
+				keyUsages.Put(tx, scope, u.PlanID+"/"+u.KeyID, &u)
+			}
+		}
+		return nil
+	})
+}
 
 const (
 	dateFormat = "2006-01-02"
@@ -68,6 +94,8 @@ func (s *Service) updateUsage(ctx context.Context, in *wire.UpdateUsageInput) (*
 		if err := usagePatches.Apply(usagePatch{tx, p, *in.KeyId}, in.PatchOperations); err != nil {
 			return nil, err
 		}
+		used := s.Meter.Usage(p.ID, *in.KeyId)
+		keyUsages.Put(tx.Tx, tx.scope, p.ID+"/"+*in.KeyId, &used)
 		today := s.Now().UTC()
 		frozen := tx.freeze(p)
 		date := today.Format(dateFormat)

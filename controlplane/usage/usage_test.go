@@ -26,18 +26,26 @@ import (
 type meter struct {
 	last      *snapshot.Usage
 	remaining int64
+	changed   []snapshot.KeyUsage
+	loaded    []snapshot.KeyUsage
 }
 
 func (m *meter) Set(u *snapshot.Usage) { m.last = u }
 func (m *meter) Days(*snapshot.UsagePlan, string, time.Time, time.Time) [][2]int64 {
 	return [][2]int64{{3, m.remaining}}
 }
+func (m *meter) Usage(plan, key string) snapshot.KeyUsage {
+	return snapshot.KeyUsage{PlanID: plan, KeyID: key, Granted: map[string]int64{"2026-03-04": m.remaining}}
+}
+func (m *meter) Changed() []snapshot.KeyUsage { c := m.changed; m.changed = nil; return c }
+func (m *meter) Load(list []snapshot.KeyUsage) { m.loaded = list }
 func (m *meter) SetRemaining(_ *snapshot.UsagePlan, _ string, n int64) { m.remaining = n }
 
 type fixture struct {
 	*testing.T
-	c *sdk.Client
-	m *meter
+	c   *sdk.Client
+	m   *meter
+	svc *usage.Service
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -51,6 +59,7 @@ func newFixture(t *testing.T) *fixture {
 		DB: db, Meter: f.m, Now: func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) },
 		StageExists: func(_ *store.Tx, _ store.Scope, api, stage string) bool { return api == "api" && stage == "dev" },
 	})
+	f.svc = svc
 	srv := httptest.NewServer(awsapi.NewMux(&wire.Service, svc.Operations(), awsapi.Options{}))
 	t.Cleanup(srv.Close)
 	f.c = sdk.New(sdk.Options{BaseEndpoint: aws.String(srv.URL), Region: "us-east-1", Retryer: aws.NopRetryer{},

@@ -11,6 +11,16 @@ type Usage struct {
 	Plans     []UsagePlan
 }
 
+// KeyUsage is what a key has used under a plan: what outlives a restart.
+type KeyUsage struct {
+	PlanID string
+	KeyID  string
+	// Days counts requests by day, YYYY-MM-DD.
+	Days map[string]int64
+	// Granted is what UpdateUsage added to the quota, by a period's first day.
+	Granted map[string]int64
+}
+
 // APIKey is one key that may be used.
 type APIKey struct {
 	ID      string

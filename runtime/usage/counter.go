@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ type counter struct {
 	mu    sync.Mutex
 	days  map[string]int64
 	extra map[string]int64 // by a period's first day: what UpdateUsage granted
+	dirty bool             // changed since Changed was asked
 }
 
 const dayFormat = "2006-01-02"
@@ -20,6 +22,7 @@ func (c *counter) count(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.days[now.UTC().Format(dayFormat)]++
+	c.dirty = true
 }
 
 func (c *counter) allowed(p *snapshot.UsagePlan, now time.Time) bool {
@@ -89,4 +92,48 @@ func (m *Meter) SetRemaining(plan *snapshot.UsagePlan, keyID string, n int64) {
 	first := periodStart(plan.Quota.Period, now).Format(dayFormat)
 	have := c.remaining(plan, now)
 	c.extra[first] += n - have
+	c.dirty = true
+}
+
+// Usage gives what a key has used under a plan.
+func (m *Meter) Usage(plan, key string) snapshot.KeyUsage {
+	m.mu.Lock()
+	c := m.counter(plan, key)
+	m.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.usage(counterKey{plan, key})
+}
+
+// Changed gives what was used since it was asked before, for who keeps it.
+func (m *Meter) Changed() []snapshot.KeyUsage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []snapshot.KeyUsage
+	for at, c := range m.counts {
+		c.mu.Lock()
+		if c.dirty {
+			c.dirty = false
+			out = append(out, c.usage(at))
+		}
+		c.mu.Unlock()
+	}
+	return out
+}
+
+// Load takes up what was kept.
+func (m *Meter) Load(list []snapshot.KeyUsage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, u := range list {
+		c := m.counter(u.PlanID, u.KeyID)
+		c.mu.Lock()
+		maps.Copy(c.days, u.Days)
+		c.extra = maps.Clone(u.Granted)
+		c.mu.Unlock()
+	}
+}
+
+func (c *counter) usage(at counterKey) snapshot.KeyUsage {
+	return snapshot.KeyUsage{PlanID: at.plan, KeyID: at.key, Days: maps.Clone(c.days), Granted: maps.Clone(c.extra)}
 }

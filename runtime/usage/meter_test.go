@@ -78,3 +78,37 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("a second later: %v", err)
 	}
 }
+
+// What one meter counted is the start of another.
+func TestKeepCounts(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
+	plan := snapshot.UsagePlan{ID: "p", KeyIDs: []string{"k"}, Quota: &snapshot.Quota{Limit: 2, Period: "DAY"}, Stages: []snapshot.UsagePlanStage{{APIID: "a", Stage: "s"}}}
+	have := &snapshot.Usage{Keys: []snapshot.APIKey{{ID: "k", Value: "v", Enabled: true}}, Plans: []snapshot.UsagePlan{plan}}
+	before := NewMeter(now)
+	before.Set(have)
+	for range 2 {
+		if _, err := before.Use("v", "a", "s", "/GET"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before.SetRemaining(&plan, "k", 1)
+	kept := before.Changed()
+	if diff := cmp.Diff([]snapshot.KeyUsage{before.Usage("p", "k")}, kept); diff != "" {
+		t.Error(diff)
+	}
+	if again := before.Changed(); again != nil {
+		t.Errorf("nothing has changed since, got %+v", again)
+	}
+	after := NewMeter(now)
+	after.Load(kept)
+	after.Set(have)
+	if diff := cmp.Diff([][2]int64{{2, 1}}, after.Days(&plan, "k", now(), now())); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := after.Use("v", "a", "s", "/GET"); err != nil {
+		t.Errorf("the request that was granted: %v", err)
+	}
+	if _, err := after.Use("v", "a", "s", "/GET"); err == nil {
+		t.Error("the quota is used up and let one through")
+	}
+}
