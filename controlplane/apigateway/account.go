@@ -75,7 +75,7 @@ var accountPatches = patch.Table[*Account]{Family: patch.Bare, Rules: []patch.Ru
 			return awsapi.BadRequest("Invalid feature specified: %s", p.Value)
 		case p.Op == "remove":
 			// AWS: usage plans cannot be turned off again.
-			return awsapi.BadRequest("UsagePlans cannot be removed from the features of an account")
+			return awsapi.BadRequest("Usage Plans cannot be disabled once enabled")
 		case !slices.Contains(a.Features, p.Value):
 			a.Features = append(a.Features, p.Value)
 		}

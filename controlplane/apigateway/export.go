@@ -15,7 +15,7 @@ func (s *Service) getExport(ctx context.Context, in *wire.GetExportInput) (*wire
 	return read(ctx, s, func(tx *txn) (*wire.GetExportOutput, error) {
 		api, err := tx.restAPI(in.RestApiId)
 		if err != nil {
-			return nil, err
+			return nil, errStage // AWS: an unknown API has no such stage
 		}
 		st, ok := stages.Get(tx.Tx, tx.scope, api.ID+"/"+*in.StageName)
 		if !ok {
