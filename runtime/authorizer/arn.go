@@ -12,6 +12,9 @@ func apiARN(rc *reqcontext.Context) string {
 
 // MethodARN names the request for policies: its own method and path, not the
 // route's. The path always has its first slash.
+//
+// unverified against AWS: the path stays as it was sent, encoded, with a slash at its
+// end.
 func MethodARN(rc *reqcontext.Context) string {
 	return apiARN(rc) + "/" + rc.Stage + "/" + rc.Method + "/" + strings.TrimLeft(rc.RoutePath, "/")
 }

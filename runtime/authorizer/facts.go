@@ -26,7 +26,9 @@ func one(v string) []string {
 	return []string{v}
 }
 
-// fact gives the value of a condition key that AWS supplies for calls of APIs.
+// fact gives the value of a condition key that AWS supplies for calls of APIs. What is
+// not known here (tags, paths of organizations) is missing from every request, so that
+// a condition on it keeps callers out as it would keep out those without the tag.
 func fact(rc *reqcontext.Context, caller *AccessKey, key string) string {
 	switch key {
 	case "aws:sourceip":

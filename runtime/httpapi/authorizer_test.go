@@ -124,6 +124,9 @@ func TestLambdaAuthorizerEvent(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
+	if rc, ok := ev["requestContext"].(map[string]any); !ok || rc["authorizer"] != nil {
+		t.Errorf("the authorizer's own event has an authorizer: %v", rc)
+	}
 	if f.authorizer.request.SourceARN != "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/authorizers/auth01" {
 		t.Errorf("source ARN %s", f.authorizer.request.SourceARN)
 	}

@@ -63,6 +63,9 @@ func TestRequestSeesKey(t *testing.T) {
 		})})
 		a.publish(d)
 		a.send("GET", "/stage", "", "x-api-key: "+key).is(t, 200, "in, ", "")
+		if strings.Contains(payload, `"authorizer"`) {
+			t.Errorf("the authorizer's own event has an authorizer: %s", payload)
+		}
 		if !strings.Contains(payload, want) {
 			t.Errorf("event %s has no %s", payload, want)
 		}
