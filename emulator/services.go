@@ -59,9 +59,9 @@ type services struct {
 	http           *apigatewayv2.Service
 	domains        *domains.Service
 	names          *domaintable.Table
-}
 	recorder       *recorder.Recorder
 	issuer         *oidc.Issuer
+}
 
 func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s := &services{e: e}
@@ -83,9 +83,9 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 
 	invoker := functionInvoker{s.lambda}
 	backends := integration.NewBackends()
-	s.meter = meter.NewMeter(now)
 	s.issuer = oidc.New(e.cfg.DataDir, now)
 	s.recorder = recorder.New(recorder.DefaultSize, now)
+	s.meter = meter.NewMeter(now)
 	issuers := authorizer.NewKeySets(nil, now)
 	issuers.Locate = e.keyAddress
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
@@ -100,8 +100,8 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.names = domaintable.New(now)
 	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
-	s.rest = apigateway.New(apigateway.Config{
 	_, firehose := e.upstreams.Base("firehose")
+	s.rest = apigateway.New(apigateway.Config{
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
 		Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
@@ -164,22 +164,22 @@ func (s *services) reset() {
 	s.meter.Reset()
 	s.lambda.Reset()
 	s.logs.Reset()
+	s.recorder.Reset()
 }
 
 // mount adds the pages that belong to services.
 func (s *services) mount(m *http.ServeMux) {
 	m.Handle(lambdaapi.CodePath, s.lambdaAPI.CodeHandler())
+	m.Handle("GET /_postern/calls", s.recorder)
+	m.Handle(oidc.Path+"/", s.issuer)
+	m.HandleFunc("GET /_postern/apis/{id}/coverage", s.serveAPICoverage)
 }
 
-	s.recorder.Reset()
 // apiEndpoint is the URL that an API is answered to have: one that works here. A
 // caller that uses AWS's own host names gets AWS's own form.
 func (e *Emulator) apiEndpoint(ctx context.Context, apiID string) string {
 	id := awsapi.IdentityFrom(ctx)
 	base, err := url.Parse(id.BaseURL)
-	m.Handle("GET /_postern/calls", s.recorder)
-	m.Handle(oidc.Path+"/", s.issuer)
-	m.HandleFunc("GET /_postern/apis/{id}/coverage", s.serveAPICoverage)
 	if err != nil || base.Host == "" {
 		base, _ = url.Parse(e.url)
 	}
