@@ -49,8 +49,9 @@ func TestCustomDomainEvents(t *testing.T) {
 // before any API could have a say.
 func TestNoMappingIsForbidden(t *testing.T) {
 	a := newAPI(t)
-	a.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	a.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.gateway.Refuse(w, r, runtime.Target{Path: "/", Host: "api.example.com"}, snapshot.KindREST)
-	})
+	}))
+	t.Cleanup(a.server.Close)
 	a.send("GET", "/", "").is(t, 403, `{"message":"Forbidden"}`, "ForbiddenException")
 }
