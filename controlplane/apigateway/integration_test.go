@@ -59,6 +59,29 @@ func TestPutIntegration(t *testing.T) {
 	}
 }
 
+// Terraform sends tls_config { insecure_skip_verification = false } as an empty object
+// and expects it back.
+func TestIntegrationTLSConfig(t *testing.T) {
+	f := newFixture(t)
+	api, root := f.api()
+	f.method(api, root, "GET")
+	put := must[sdk.PutIntegrationOutput](f)(f.c.PutIntegration(f.Context(), &sdk.PutIntegrationInput{
+		RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET"), Type: types.IntegrationTypeHttp, IntegrationHttpMethod: aws.String("GET"),
+		Uri: aws.String("https://example.com"), TlsConfig: &types.TlsConfig{},
+	}))
+	if put.TlsConfig == nil || put.TlsConfig.InsecureSkipVerification {
+		t.Errorf("put: %+v", put.TlsConfig)
+	}
+	for _, value := range []string{"true", "false"} {
+		updated := must[sdk.UpdateIntegrationOutput](f)(f.c.UpdateIntegration(f.Context(), &sdk.UpdateIntegrationInput{
+			RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET"), PatchOperations: ops("replace", "/tlsConfig/insecureSkipVerification", value),
+		}))
+		if updated.TlsConfig == nil || updated.TlsConfig.InsecureSkipVerification != (value == "true") {
+			t.Errorf("%s: %+v", value, updated.TlsConfig)
+		}
+	}
+}
+
 func TestIntegrationNotFound(t *testing.T) {
 	f := newFixture(t)
 	api, root := f.api()
