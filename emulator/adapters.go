@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ func (f functionInvoker) Invoke(ctx context.Context, req integration.LambdaReque
 	}
 	if role, ok := awsapi.ParseARN(req.CredentialsARN); ok {
 		in.Caller = lambda.Caller{Account: role.Account, Role: req.CredentialsARN}
+	}
+	if req.Stream != nil {
+		in.Stream = func(_, contentType string) io.Writer { return req.Stream(contentType) }
 	}
 	res, err := f.lambda.Invoke(ctx, in)
 	if err != nil {

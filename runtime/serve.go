@@ -62,6 +62,10 @@ func (g *Gateway) ServeAPI(w http.ResponseWriter, r *http.Request, t Target) {
 	if g.cfg.Exchanges != nil {
 		g.cfg.Exchanges.Publish(record(rc, a, p))
 	}
+	if rc.Truncated {
+		// net/http's way to break the connection off: the client notices.
+		panic(http.ErrAbortHandler)
+	}
 }
 
 func (g *Gateway) begin(r *http.Request, t Target) *reqcontext.Context {

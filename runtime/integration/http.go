@@ -23,6 +23,8 @@ type HTTP struct {
 	Backends *Backends
 	Timeout  time.Duration
 	TLS      ClientTLS
+	// Idle, where set, is for how long the answer may stand still.
+	Idle time.Duration
 	// To, where set, is where the request really goes: a private integration's
 	// backend. The backend sees the Host of the request's URL.
 	To *url.URL
@@ -50,7 +52,7 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	return &Response{
 		Status: res.StatusCode,
 		Header: res.Header,
-		Stream: &stream{res.Body, cancel},
+		Stream: newIdle(&stream{res.Body, cancel}, h.Idle, cancel),
 		Length: res.ContentLength,
 	}, nil
 }

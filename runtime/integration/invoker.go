@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"errors"
+	"io"
 )
 
 // LambdaInvoker invokes Lambda functions on behalf of an API. The request's context
@@ -46,6 +47,10 @@ type LambdaRequest struct {
 	SourceARN      string
 	CredentialsARN string
 	TraceID        string
+	// Stream, where set, takes the function's answer as it comes: it is called once,
+	// with the answer's content type, when the function begins to answer, and gets
+	// every piece at once. It is not called for a function that fails before.
+	Stream func(contentType string) io.Writer
 }
 
 // LambdaResponse is what came of a call.

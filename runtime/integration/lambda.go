@@ -19,6 +19,10 @@ type Lambda struct {
 	FunctionARN    string // see FunctionARN
 	CredentialsARN string
 	Timeout        time.Duration
+	// Streaming gives the answer as it comes. It is given up when it stands still for
+	// as long as Idle says.
+	Streaming bool
+	Idle      time.Duration
 }
 
 var _ Integration = (*Lambda)(nil)
@@ -31,14 +35,11 @@ const permissionText = "The IAM role configured on the integration or API Gatewa
 func (l *Lambda) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	in := &req.Context.Integration
 	in.Called, in.FunctionARN = true, l.FunctionARN
-	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
-	defer cancel()
-
 	kind := req.InvocationType
 	if kind == "" {
 		kind = RequestResponse
 	}
-	out, err := l.Invoker.Invoke(ctx, LambdaRequest{
+	call := LambdaRequest{
 		FunctionARN:    l.FunctionARN,
 		Payload:        req.Body,
 		InvocationType: kind,
@@ -46,7 +47,19 @@ func (l *Lambda) Invoke(ctx context.Context, req *Request) (*Response, error) {
 		SourceARN:      req.SourceARN,
 		CredentialsARN: l.CredentialsARN,
 		TraceID:        req.Context.TraceID,
-	})
+	}
+	if l.Streaming {
+		return l.stream(ctx, req, call)
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	out, err := l.Invoker.Invoke(ctx, call)
+	return l.response(ctx, req, out, err)
+}
+
+// response is the answer of an invocation that is over.
+func (l *Lambda) response(ctx context.Context, req *Request, out LambdaResponse, err error) (*Response, error) {
+	in := &req.Context.Integration
 	in.ServiceStatus, in.RequestID = out.StatusCode, out.RequestID
 	if err != nil {
 		return nil, l.failed(ctx, req, err)

@@ -67,6 +67,7 @@ type Context struct {
 	// The answer.
 	Status         int
 	ResponseLength int64
+	Truncated      bool // the answer broke off
 	Latency        time.Duration
 
 	query       []Param

@@ -16,6 +16,9 @@ func (c *compiler) httpIntegration(uri string, in *snapshot.RESTIntegration) int
 		Backends: c.deps.Backends, Timeout: millis(in.TimeoutMillis),
 		TLS: integration.ClientTLS{AnyIssuer: in.InsecureSkipVerify, Certificate: c.certificate},
 	}
+	if in.TransferMode == transferStream {
+		out.Idle = streamIdle
+	}
 	if in.ConnectionType == "VPC_LINK" {
 		out.To = c.privateTarget(uri, in)
 	}

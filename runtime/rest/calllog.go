@@ -76,7 +76,7 @@ func (l *callLog) received(c *call, res *integration.Response) error {
 	if l == nil || !l.Steps || c.m.integrationKind == "MOCK" {
 		return nil
 	}
-	if l.Bodies {
+	if l.Bodies && (l.logging == nil || !c.m.streams()) {
 		if err := buffer(c, res); err != nil {
 			return err
 		}

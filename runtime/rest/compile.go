@@ -67,11 +67,17 @@ func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 		}
 		m.request, m.response = &lambdaProxy{parameters}, lambdaProxyResponse{}
 		m.integration = c.lambdaIntegration(m.uri, in.HTTPMethod, credentials, in.TimeoutMillis)
+		if l, ok := m.integration.(*integration.Lambda); ok && in.TransferMode == transferStream {
+			l.Streaming, l.Idle, m.response = true, streamIdle, lambdaStream{}
+		}
 		return nil
 	case "HTTP_PROXY":
 		backend, err := compileURL(m.uri)
 		m.request, m.response = &httpProxy{in.HTTPMethod, backend, parameters}, httpProxyResponse{}
 		m.integration = c.httpIntegration(m.uri, in)
+		if in.TransferMode == transferStream {
+			m.response = httpProxyStream{}
+		}
 		return m.unusable(err)
 	}
 	return c.custom(m, in, parameters, credentials)

@@ -67,14 +67,19 @@ func (httpProxyResponse) Select(_ context.Context, c *call, res *integration.Res
 	if err != nil {
 		return nil, err
 	}
-	header := make(http.Header, len(res.Header)+4)
-	for name, values := range res.Header {
+	return &integration.Response{Status: res.Status, Header: proxiedHeader(res.Header), Body: body}, nil
+}
+
+// proxiedHeader is what of a backend's headers the client gets.
+func proxiedHeader(h http.Header) http.Header {
+	out := make(http.Header, len(h)+4)
+	for name, values := range h {
 		switch name {
 		case "Content-Encoding", "Via", "Transfer-Encoding":
 			// AWS: gone on the way back.
 		default:
-			setResponseHeader(header, name, values, remapProxied)
+			setResponseHeader(out, name, values, remapProxied)
 		}
 	}
-	return &integration.Response{Status: res.Status, Header: header, Body: body}, nil
+	return out
 }

@@ -29,6 +29,9 @@ func (lambdaProxyResponse) Select(_ context.Context, c *call, res *integration.R
 	}
 	var out proxyOutput
 	if err := out.decode(res.Body); err != nil {
+		if metadata, _, streamed := splitMetadata(res); streamed == nil {
+			return bufferedStream(c, metadata)
+		}
 		c.rc.Integration.Error = err.Error()
 		return nil, badGateway(fmt.Errorf("%w: %w", errMalformed, err))
 	}

@@ -130,3 +130,12 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 func (m *method) sourceARN(rc *reqcontext.Context) string {
 	return "arn:aws:execute-api:" + rc.Region + ":" + rc.AccountID + ":" + rc.APIID + "/" + rc.Stage + "/" + m.configured + m.resourcePath
 }
+
+// streams tells whether answers are passed on as they come.
+func (m *method) streams() bool {
+	switch m.response.(type) {
+	case lambdaStream, httpProxyStream:
+		return true
+	}
+	return false
+}

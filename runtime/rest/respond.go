@@ -30,7 +30,12 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 		h["Content-Type"] = jsonType
 	}
 	if r.Method == http.MethodHead || res.Status == http.StatusNoContent || res.Status == http.StatusNotModified {
+		res.Close()
 		w.WriteHeader(res.Status)
+		return
+	}
+	if res.Stream != nil {
+		writeStream(w, r, rc, res)
 		return
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
