@@ -31,13 +31,6 @@ func (tx *txn) coverage(api *RestAPI) []string {
 		}
 	}
 	add("RestApi", restAPIUnenforced(api))
-	for _, r := range resources.List(tx.Tx, tx.scope, api.ID+"/") {
-		for _, m := range r.Methods {
-			if m.Integration != nil {
-				add("Integration", integrationUnenforced(m.Integration))
-			}
-		}
-	}
 	for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
 		add("Stage", tx.stageUnenforced(st))
 	}

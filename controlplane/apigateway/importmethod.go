@@ -49,10 +49,6 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
 		return
 	}
-	if err := a.tx.unenforced("Integration", integrationUnenforced(i)); err != nil {
-		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
-		return
-	}
 	for _, in := range in.Responses {
 		ir := &IntegrationResponse{
 			StatusCode: in.StatusCode, SelectionPattern: in.SelectionPattern, ResponseParameters: in.ResponseParameters,

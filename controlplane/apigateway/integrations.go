@@ -50,9 +50,6 @@ func (s *Service) putIntegration(ctx context.Context, in *wire.PutIntegrationInp
 			return nil, err
 		}
 		m.Integration = i
-		if err := tx.unenforced("Integration", integrationUnenforced(i)); err != nil {
-			return nil, err
-		}
 		return i.wire(), nil
 	})
 }
@@ -123,9 +120,6 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 			return nil, err
 		}
 		if err := tx.checkIntegration(i); err != nil {
-			return nil, err
-		}
-		if err := tx.unenforced("Integration", integrationUnenforced(i)); err != nil {
 			return nil, err
 		}
 		return i.wire(), nil

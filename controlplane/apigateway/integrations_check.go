@@ -44,6 +44,10 @@ func (tx *txn) checkIntegration(i *Integration) error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Response transfer mode STREAM is supported for integrations of type HTTP_PROXY and AWS_PROXY only")
 	}
+	if i.Type == "AWS_PROXY" && strings.HasSuffix(i.URI, "/response-streaming-invocations") != (i.TransferMode == "STREAM") {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("The integration URI does not match the response transfer mode")
+	}
 	for _, dest := range sortedNames(i.RequestParameters) {
 		if err := checkIntegrationParameter(dest, i.RequestParameters[dest]); err != nil {
 			return err

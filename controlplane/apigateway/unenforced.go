@@ -15,7 +15,6 @@ var Unenforced = map[string]string{
 	"RestApi.endpointAccessMode":                  "there is one way in for every API",
 	"Stage.tracingEnabled":                        "no traces are sent to X-Ray",
 	"Stage.accessLogSettings.destinationArn":      "lines for Firehose are dropped: no upstream is configured for it",
-	"Integration.responseTransferMode":            "responses are buffered",
 }
 
 // unenforced speaks up about settings of the table that a caller made.
@@ -41,12 +40,6 @@ func restAPIUnenforced(a *RestAPI) []string {
 	var l settingList
 	l.add("securityPolicy", a.SecurityPolicy != "")
 	l.add("endpointAccessMode", a.EndpointAccessMode != "")
-	return l
-}
-
-func integrationUnenforced(i *Integration) []string {
-	var l settingList
-	l.add("responseTransferMode", i.TransferMode == "STREAM")
 	return l
 }
 
