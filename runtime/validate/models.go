@@ -9,9 +9,6 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 )
 
 // Models are the models of one API, by name.
@@ -135,27 +132,7 @@ func (s *Schema) Body(body []byte) (violations string, ok bool) {
 		return "[" + err.Error() + "]", false
 	}
 	var out []string
-	collect(failed, &out)
+	collect(doc, failed, &out)
 	sort.Strings(out)
 	return "[" + strings.Join(out, ", ") + "]", false
-}
-
-var printer = message.NewPrinter(language.English)
-
-// collect words the violations at the leaves. AWS's validator names missing members
-// so; the rest is in our validator's words.
-func collect(e *jsonschema.ValidationError, out *[]string) {
-	if len(e.Causes) == 0 {
-		if required, ok := e.ErrorKind.(*kind.Required); ok {
-			names, err := json.Marshal(required.Missing)
-			if err == nil {
-				*out = append(*out, "object has missing required properties ("+string(names)+")")
-				return
-			}
-		}
-		*out = append(*out, e.ErrorKind.LocalizedString(printer))
-	}
-	for _, c := range e.Causes {
-		collect(c, out)
-	}
 }
