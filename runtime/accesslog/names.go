@@ -13,7 +13,7 @@ var notOf = map[snapshot.Kind][]string{
 	snapshot.KindHTTP: {
 		"resourceId", "resourcePath", "deploymentId", "operationName", "isCanaryRequest", "xrayTraceId", "endpointType", "cipherSuite", "tlsVersion",
 		"error.validationErrorString", "customDomain.routingRuleIdMatched", "identity.accessKey", "identity.apiKey", "identity.apiKeyId", "identity.vpcId", "identity.vpceId",
-		"requestOverride.", "responseOverride.", "authenticate.", "authorize.",
+		"requestOverride.", "responseOverride.", "authenticate.", "authorize.", "integration.responseTransferMode", "integration.timeToAllHeaders", "integration.timeToFirstContent",
 		"authorizer.integrationLatency", "authorizer.integrationStatus", "authorizer.requestId",
 	},
 }

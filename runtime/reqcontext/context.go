@@ -143,6 +143,7 @@ type Integration struct {
 	Latency       time.Duration
 	RequestID     string
 	Error         string
+	Streamed      bool // the answer goes on as it comes
 	CacheHit      bool // answered by the stage's cache, nothing was called
 	CacheMiss     bool // the cache was asked and had nothing
 

@@ -152,6 +152,7 @@ var variables = map[string]func(*Context) string{
 	"cipherSuite":                            func(c *Context) string { return cipherSuite(c.TLS) },
 	"tlsVersion":                             func(c *Context) string { return tlsVersion(c.TLS) },
 	"endpointType":                           func(c *Context) string { return c.EndpointType },
+	"integration.responseTransferMode":       transferMode,
 	"responseOverride.status":                func(c *Context) string { return override(c.Override.ResponseStatus) },
 	"authorizer.claims":                      func(*Context) string { return "" }, // AWS: the map alone prints nothing
 }
@@ -198,6 +199,16 @@ func integrationLatency(c *Context) string {
 		return ""
 	}
 	return millis(c.Integration.Latency)
+}
+
+func transferMode(c *Context) string {
+	switch {
+	case c.Integration.Type == "":
+		return ""
+	case c.Integration.Streamed:
+		return "STREAMED"
+	}
+	return "BUFFERED"
 }
 
 // integrationStatus is the Lambda service's own status, and that of the backend where

@@ -101,7 +101,7 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 		return nil, err
 	}
 	in := &c.rc.Integration
-	in.Type, in.URI, in.Method = m.integrationKind, m.uri, m.integrationMethod
+	in.Type, in.URI, in.Method, in.Streamed = m.integrationKind, m.uri, m.integrationMethod, m.streams()
 	if res, err := m.cache.Get(c); res != nil || err != nil {
 		return res, err
 	}
