@@ -167,6 +167,12 @@ func (i *Integration) patch(in *wire.UpdateIntegrationInput) error {
 	if in.TlsConfig != nil {
 		i.ServerName = awsapi.Val(in.TlsConfig.ServerNameToVerify)
 	}
+	// AWS: an empty value takes a mapping away, but not a parameter of a service's action.
+	for _, source := range in.RequestParameters {
+		if i.Subtype != "" && source == "" {
+			return awsapi.BadRequest("Invalid selection expression specified: Validation Result: warnings : [], errors : [Mapping expression missing source or destination]")
+		}
+	}
 	i.RequestParameters = mergeParameters(i.RequestParameters, in.RequestParameters)
 	for status, params := range in.ResponseParameters {
 		if i.ResponseParameters == nil {

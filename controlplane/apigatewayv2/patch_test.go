@@ -1,6 +1,7 @@
 package apigatewayv2
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,6 +30,19 @@ func TestResponseParametersReadBack(t *testing.T) {
 	}
 	if diff := cmp.Diff(got.RequestParameters, map[string]string{"remove:header.b": "''", "append:header.c": "2"}); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestActionParametersCannotBeTakenAway(t *testing.T) {
+	f := setup(t)
+	api := newAPI(t, f)
+	created := must(f.CreateIntegration(ctx, &sdk.CreateIntegrationInput{ApiId: api, IntegrationType: types.IntegrationTypeAwsProxy, IntegrationSubtype: aws.String("SQS-SendMessage"),
+		PayloadFormatVersion: aws.String("1.0"), CredentialsArn: aws.String("arn:aws:iam::123456789012:role/r"),
+		RequestParameters: map[string]string{"QueueUrl": "q", "MessageBody": "$request.body", "DelaySeconds": "0"}}))(t)
+	_, err := f.UpdateIntegration(ctx, &sdk.UpdateIntegrationInput{ApiId: api, IntegrationId: created.IntegrationId, RequestParameters: map[string]string{"DelaySeconds": ""}})
+	want := "Invalid selection expression specified: Validation Result: warnings : [], errors : [Mapping expression missing source or destination]"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
