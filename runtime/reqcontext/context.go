@@ -148,6 +148,11 @@ type Integration struct {
 	CacheMiss     bool // the cache was asked and had nothing
 
 	FunctionARN string // of a Lambda function
+
+	// Of an answer that goes on as it comes: when its head, and the first of its body,
+	// was there.
+	TimeToHeaders time.Duration
+	TimeToContent time.Duration
 }
 
 // Error is the gateway's own error, if the answer is one.

@@ -36,7 +36,8 @@ func TestVariables(t *testing.T) {
 		"requestId": "id=", "requestTime": "21/Apr/2020:15:08:21 +0000", "requestTimeEpoch": "1587481701067", "status": "200",
 		"authorizer.n": "1", "authorizer.b": "true", "authorizer.s": "x", "authorizer.o": `{"k":"<"}`, "authorizer.claims.sub": "me",
 		"authorizer.latency": "7", "integration.latency": "1", "integrationStatus": "200", "integration.status": "418",
-		"error.messageString": `"say \"no\""`, "identity.sourceIp": "", "authorizer.absent": "", "nonsense": "", "isCanaryRequest": "",
+		"integration.timeToAllHeaders": "",
+		"error.messageString":          `"say \"no\""`, "identity.sourceIp": "", "authorizer.absent": "", "nonsense": "", "isCanaryRequest": "",
 	} {
 		if got, ok := c.Lookup(name); got != want || ok != (want != "") {
 			t.Errorf("$context.%s: %q %t, want %q", name, got, ok, want)

@@ -116,6 +116,8 @@ var variables = map[string]func(*Context) string{
 	"integration.latency":               integrationLatency,
 	"integration.requestId":             func(c *Context) string { return c.Integration.RequestID },
 	"integration.status":                func(c *Context) string { return whenSet(c.Integration.Status) },
+	"integration.timeToAllHeaders":      func(c *Context) string { return whenStreamed(c, c.Integration.TimeToHeaders) },
+	"integration.timeToFirstContent":    func(c *Context) string { return whenStreamed(c, c.Integration.TimeToContent) },
 	"integrationErrorMessage":           func(c *Context) string { return c.Integration.Error },
 	"integrationLatency":                integrationLatency,
 	"integrationStatus":                 integrationStatus,
@@ -215,6 +217,13 @@ func transferMode(c *Context) string {
 // there is no such service between.
 func integrationStatus(c *Context) string {
 	return whenSet(cmp.Or(c.Integration.ServiceStatus, c.Integration.Status))
+}
+
+func whenStreamed(c *Context, d time.Duration) string {
+	if !c.Integration.Streamed {
+		return ""
+	}
+	return millis(d)
 }
 
 func millis(d time.Duration) string { return number(d.Milliseconds()) }

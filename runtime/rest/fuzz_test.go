@@ -1,9 +1,12 @@
 package rest
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 
+	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -60,6 +63,29 @@ func FuzzSubstitution(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text string) {
 		if s, err := compileSubstitution(text); err == nil {
 			s.render(&call{rc: &reqcontext.Context{}})
+		}
+	})
+}
+
+func FuzzStreamMetadata(f *testing.F) {
+	for _, answer := range []string{
+		"{}\x00\x00\x00\x00\x00\x00\x00\x00body", `{"statusCode":"201","headers":{"a":1},"multiValueHeaders":{"A":[true]},"cookies":["c"]}` + "\x00\x00\x00\x00\x00\x00\x00\x00",
+		"\x00\x00\x00\x00\x00\x00\x00\x00", "null\x00\x00\x00\x00\x00\x00\x00\x00\x00", "{}",
+	} {
+		f.Add([]byte(answer), 3)
+	}
+	f.Fuzz(func(t *testing.T, answer []byte, cut int) {
+		cut = max(0, min(cut, len(answer)))
+		res := &integration.Response{Body: answer[:cut:cut], Stream: io.NopCloser(bytes.NewReader(answer[cut:]))}
+		metadata, rest, err := splitMetadata(res)
+		if err != nil {
+			return
+		}
+		if len(metadata)+len(rest)+len(streamDelimiter) > len(answer) || !bytes.HasPrefix(answer, metadata) {
+			t.Errorf("%q was split into %q and %q", answer, metadata, rest)
+		}
+		if out, err := metadataResponse(metadata); err == nil && (out.Status < 100 || out.Status > 999) {
+			t.Errorf("%q has status %d", metadata, out.Status)
 		}
 	})
 }

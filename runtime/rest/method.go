@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/mapping"
@@ -40,6 +41,7 @@ type call struct {
 	templates *mapping.Context // made by the first template
 	params    *templateParams
 	cached    cached
+	invoked   time.Time // when the integration was called
 
 	log *callLog // nil: nobody reads it
 }
@@ -110,9 +112,9 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 		return nil, err
 	}
 	c.log.sending(c, req)
-	start := c.deployment.now()
+	c.invoked = c.deployment.now()
 	res, err := m.integration.Invoke(ctx, req)
-	in.Latency = c.deployment.now().Sub(start)
+	in.Latency = c.deployment.now().Sub(c.invoked)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,35 @@ func (httpProxyStream) Select(_ context.Context, c *call, res *integration.Respo
 	if coding := res.Header["Content-Encoding"]; coding != nil {
 		out.Header["Content-Encoding"] = coding
 	}
+	c.timed(out)
 	return out, nil
+}
+
+// timed notes when the parts of an answer are there.
+func (c *call) timed(res *integration.Response) {
+	in := &c.rc.Integration
+	since := func() time.Duration { return c.deployment.now().Sub(c.invoked) }
+	in.TimeToHeaders = since()
+	if len(res.Body) > 0 || res.Stream == nil {
+		in.TimeToContent = in.TimeToHeaders
+		return
+	}
+	res.Stream = &firstRead{ReadCloser: res.Stream, note: func() { in.TimeToContent = since() }}
+}
+
+// firstRead tells when the first of a body is there.
+type firstRead struct {
+	io.ReadCloser
+	note func()
+}
+
+func (f *firstRead) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if n > 0 && f.note != nil {
+		f.note()
+		f.note = nil
+	}
+	return n, err
 }
 
 // lambdaStream reads the answer of a function that streams: its metadata as JSON,
@@ -61,6 +89,7 @@ func (lambdaStream) Select(_ context.Context, c *call, res *integration.Response
 			c.rc.Integration.Status = out.Status
 			out.Header["X-Amzn-Trace-Id"] = []string{c.rc.TraceID}
 			out.Body, out.Stream, out.Length = rest, res.Stream, -1
+			c.timed(out)
 			return out, nil
 		}
 	}
