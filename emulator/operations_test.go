@@ -194,7 +194,9 @@ func TestEveryOperationOfRESTAPIs(t *testing.T) {
 // operations are the calls of a test, by operation.
 type operations struct {
 	*testing.T
-	called map[string]bool
+	called  map[string]bool
+	status  int // of the refusal that is expected; 0: none is
+	message string
 }
 
 // op calls an operation. It succeeds, or is among the missing and answers 501.
