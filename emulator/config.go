@@ -33,8 +33,9 @@ type Config struct {
 	Upstreams map[string]string
 
 	// VPCLinks are the base URLs where what stands behind a VPC link is reached,
-	// by the link's id or by the ARN of the listener, load balancer or Cloud Map
-	// service that an integration names. An ARN is looked for before an id.
+	// by the link's id, by the ARN of the listener, load balancer or Cloud Map
+	// service that an integration names, or by the host in its URI. An ARN is looked
+	// for before an id, and a host last.
 	VPCLinks map[string]string
 
 	// Strict refuses settings that would be stored but not enforced.

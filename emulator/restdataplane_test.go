@@ -162,3 +162,52 @@ func TestRESTClientCertificate(t *testing.T) {
 		t.Errorf("with a certificate: got %d %s", status, body)
 	}
 }
+
+func TestRESTVPCLinks(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Host, r.URL) }))
+	t.Cleanup(backend.Close)
+	const host = "pets-0123456789abcdef.elb.us-east-1.amazonaws.com"
+	p := emulatortest.Start(t, func(c *emulator.Config) {
+		c.Strict, c.VPCLinks = true, map[string]string{"abc123": backend.URL, host: backend.URL}
+	})
+	for link, uri := range map[string]string{"abc123": "http://pets.internal:8080/pets", "other1": "http://" + host + "/pets"} {
+		a := newRestAPI(t, p, "")
+		a.integrate(apigateway.PutIntegrationInput{
+			Type: v1types.IntegrationTypeHttpProxy, IntegrationHttpMethod: aws.String("GET"), Uri: &uri, ConnectionType: v1types.ConnectionTypeVpcLink, ConnectionId: &link,
+		})
+		if status, body, _ := call(t, p, a.deploy(), nil); status != 200 || "http://"+body != uri {
+			t.Errorf("%s: got %d %s", link, status, body)
+		}
+	}
+}
+
+func TestPrivateRESTAPI(t *testing.T) {
+	p := emulatortest.Start(t, func(c *emulator.Config) { c.Strict = true })
+	out, err := p.APIGateway().CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{
+		Name: aws.String("private"), EndpointConfiguration: &v1types.EndpointConfiguration{Types: []v1types.EndpointType{v1types.EndpointTypePrivate}},
+		Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*",
+			"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-0a1b2c3d"}}}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "inside") }))
+	t.Cleanup(backend.Close)
+	a := &restAPI{t, p, p.APIGateway(), *out.Id, *out.RootResourceId}
+	a.integrate(apigateway.PutIntegrationInput{Type: v1types.IntegrationTypeHttpProxy, IntegrationHttpMethod: aws.String("GET"), Uri: &backend.URL})
+	a.deploy()
+	for _, tc := range []struct {
+		name, host string
+		header     []string
+		status     int
+	}{
+		{"public", a.id + ".execute-api.localhost", nil, 403},
+		{"its endpoint", a.id + "-vpce-0a1b2c3d.execute-api.us-east-1.localhost", nil, 200},
+		{"another endpoint", a.id + "-vpce-0a1b2c3e.execute-api.us-east-1.localhost", nil, 403},
+		{"endpoint by its own name", "vpce-0a1b2c3d-abcdefgh.execute-api.us-east-1.vpce.localhost", []string{"x-apigw-api-id", a.id}, 200},
+	} {
+		if status, body, _ := call(t, p, "http://"+tc.host+"/prod", nil, tc.header...); status != tc.status || status == 200 && body != "inside" {
+			t.Errorf("%s: got %d %s", tc.name, status, body)
+		}
+	}
+}

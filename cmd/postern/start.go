@@ -47,7 +47,7 @@ type startCommand struct {
 	IAM              string `group:"strict" name:"iam" env:"POSTERN_IAM" default:"lenient" enum:"lenient,strict" placeholder:"lenient|strict" help:"Whether signed calls of APIs (AWS_IAM) may use access keys that were not issued here (default ${default})."`
 
 	Upstream []string          `group:"services" env:"POSTERN_UPSTREAM" placeholder:"[SERVICE=]URL" help:"Where services are that Postern does not have: sqs=http://localhost:9324 for one, http://localhost:5000 for all others. May be repeated."`
-	VPCLink  map[string]string `group:"services" name:"vpc-link" env:"POSTERN_VPC_LINK" mapsep:"," placeholder:"ID|ARN=URL" help:"Where what stands behind a VPC link is: http://localhost:8080 for the link's id, or for the ARN of a listener, load balancer or Cloud Map service. May be repeated."`
+	VPCLink  map[string]string `group:"services" name:"vpc-link" env:"POSTERN_VPC_LINK" mapsep:"," placeholder:"ID|ARN=URL" help:"Where what stands behind a VPC link is: http://localhost:8080 for the link's id, for the ARN of a listener, load balancer or Cloud Map service, or for a load balancer's host. May be repeated."`
 
 	LogFormat string `group:"logs" env:"POSTERN_LOG_FORMAT" default:"text" enum:"text,json" placeholder:"text|json" help:"Format of request lines on stdout and of the log on stderr (default ${default})."`
 	LogLevel  string `group:"logs" env:"POSTERN_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"debug|info|warn|error" help:"Least level of the log on stderr (default ${default})."`

@@ -103,7 +103,7 @@ func weight(key string, e *Entry) uint32 {
 			n += len(v)
 		}
 	}
-	return uint32(min(n, 1<<31)) //nolint:gosec // bounded
+	return uint32(min(n, 1<<31))
 }
 
 // Get gives what is cached under a key and still fresh.
