@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/lambda"
@@ -21,6 +22,38 @@ func invokeConfig(retries, age *int, d *wire.DestinationConfig) lambda.InvokeCon
 		c.Destination.OnFailure = awsapi.Val(d.OnFailure.Destination)
 	}
 	return c
+}
+
+// destinationServices are those that take what becomes of an invocation.
+var destinationServices = []string{"lambda", "sqs", "sns", "events", "s3"}
+
+// checkDestinations refuses ARNs of other services, in AWS's words.
+func checkDestinations(d *wire.DestinationConfig) error {
+	if d == nil {
+		return nil
+	}
+	success, failure := "null", "null"
+	valid := true
+	check := func(destination *string) string {
+		arn := awsapi.Val(destination)
+		if arn == "" {
+			return "null"
+		}
+		if p, ok := awsapi.ParseARN(arn); !ok || !slices.Contains(destinationServices, p.Service) {
+			valid = false
+		}
+		return arn
+	}
+	if d.OnSuccess != nil {
+		success = "OnSuccess(destination=" + check(d.OnSuccess.Destination) + ")"
+	}
+	if d.OnFailure != nil {
+		failure = "OnFailure(destination=" + check(d.OnFailure.Destination) + ")"
+	}
+	if valid {
+		return nil
+	}
+	return awsapi.Errorf("InvalidParameterValueException", "The provided destination config DestinationConfig(onSuccess=%s, onFailure=%s) is invalid.", success, failure)
 }
 
 // shownConfig is an event invoke configuration as the API shows it.
@@ -58,12 +91,18 @@ func (a *API) putFunctionEventInvokeConfig(ctx context.Context, in *wire.PutFunc
 	if err != nil {
 		return nil, err
 	}
+	if err := checkDestinations(in.DestinationConfig); err != nil {
+		return nil, err
+	}
 	return a.setInvokeConfig(ctx, "PutFunctionEventInvokeConfig", ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), false)
 }
 
 func (a *API) updateFunctionEventInvokeConfig(ctx context.Context, in *wire.UpdateFunctionEventInvokeConfigInput) (*wire.FunctionEventInvokeConfig, error) {
 	ref, err := a.ref(ctx, "UpdateFunctionEventInvokeConfig", in.FunctionName, in.Qualifier)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkDestinations(in.DestinationConfig); err != nil {
 		return nil, err
 	}
 	return a.setInvokeConfig(ctx, "UpdateFunctionEventInvokeConfig", ref, invokeConfig(in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds, in.DestinationConfig), true)

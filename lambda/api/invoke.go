@@ -63,6 +63,18 @@ func (a *API) invoke(ctx context.Context, in *wire.InvokeInput, w http.ResponseW
 	return nil
 }
 
+// invokeAsync is the operation that Invoke with type Event has replaced.
+func (a *API) invokeAsync(ctx context.Context, in *wire.InvokeAsyncInput) (*wire.InvokeAsyncOutput, error) {
+	_, err := a.service.Invoke(ctx, lambda.InvokeRequest{
+		Scope: scopeOf(ctx), Function: *in.FunctionName, Type: lambda.Event, Payload: in.InvokeArgs,
+		RequestID: awsapi.IdentityFrom(ctx).RequestID, TraceID: traceOf(ctx),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.InvokeAsyncOutput{Status: awsapi.Ptr(http.StatusAccepted)}, nil
+}
+
 func clientContext(encoded string) (string, error) {
 	if encoded == "" {
 		return "", nil

@@ -194,3 +194,17 @@ func TestARNs(t *testing.T) {
 		}
 	}
 }
+
+// The deprecated form of an invocation of type Event.
+func TestInvokeAsync(t *testing.T) {
+	s := newServer(t, lambda.Config{})
+	s.create(t, "fn", "index.handler")
+	in := &awslambda.InvokeAsyncInput{FunctionName: aws.String("fn"), InvokeArgs: strings.NewReader(`{"a":1}`)}
+	if got, err := s.client().InvokeAsync(t.Context(), in); err != nil || got.Status != 202 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	res, body := s.request(t, "POST /2014-11-13/functions/none/invoke-async", "{}")
+	if want := `{"Message":"Function not found: ` + farn + `none:$LATEST","Type":"User"}`; res.StatusCode != 404 || body != want {
+		t.Errorf("got %d %s", res.StatusCode, body)
+	}
+}

@@ -135,6 +135,7 @@ func TestEventInvokeConfig(t *testing.T) {
 		{"PUT /2019-09-25/functions/none/event-invoke-config", `{"MaximumRetryAttempts":0}`, `{"Message":"The function doesn't exist.","Type":"User"}`},
 		{"PUT " + path, `{"DestinationConfig":{"OnFailure":{"Destination":"` + farn + `fn"}}}`, `{"Type":"User","message":"You can't specify the function as a destination for itself."}`},
 		{"PUT " + path, `{"DestinationConfig":{"OnFailure":{"Destination":"` + farn + `none"}}}`, `{"Type":"User","message":"The destination ARN ` + farn + `none is invalid."}`},
+		{"PUT " + path, `{"DestinationConfig":{"OnSuccess":{"Destination":"arn:aws:iam::000000000000:role/r"}}}`, `{"Type":"User","message":"The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:iam::000000000000:role/r), onFailure=null) is invalid."}`},
 		{"PUT " + path, `{"MaximumRetryAttempts":0}`, `{"LastModified":TIME,"FunctionArn":"` + farn + `fn:$LATEST","MaximumRetryAttempts":0,"DestinationConfig":{"OnSuccess":{},"OnFailure":{}}}`},
 		{"POST " + path, `{"MaximumEventAgeInSeconds":60}`, `{"LastModified":TIME,"FunctionArn":"` + farn + `fn:$LATEST","MaximumRetryAttempts":0,"MaximumEventAgeInSeconds":60,"DestinationConfig":{"OnSuccess":{},"OnFailure":{}}}`},
 		{"GET " + path + "/list", "", `{"FunctionEventInvokeConfigs":[{"LastModified":TIME,"FunctionArn":"` + farn + `fn:$LATEST","MaximumRetryAttempts":0,"MaximumEventAgeInSeconds":60,"DestinationConfig":{"OnSuccess":{},"OnFailure":{}}}]}`},

@@ -18,6 +18,7 @@ func (a *API) operations() map[string]awsapi.Handler {
 		"GetAccountSettings":           op("GetAccountSettings", a.getAccountSettings),
 
 		"Invoke":                   stream("Invoke", a.invoke),
+		"InvokeAsync":              op("InvokeAsync", a.invokeAsync),
 		"InvokeWithResponseStream": stream("InvokeWithResponseStream", a.invokeWithResponseStream),
 
 		"AddPermission":    op("AddPermission", a.addPermission),
