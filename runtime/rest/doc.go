@@ -9,6 +9,7 @@
 // not configured is a no-op and not nil.
 //
 // Each integration type has a request builder and a responder here (lambda.go,
-// httpproxy.go, custom.go, mock.go); the calls themselves are runtime/integration's,
-// templates runtime/mapping's, schemas runtime/validate's.
+// httpproxy.go, custom.go, awsservice.go, mock.go; stream.go for answers that go on as
+// they come); the calls themselves are runtime/integration's, templates
+// runtime/mapping's, schemas runtime/validate's, cached answers runtime/cache's.
 package rest
