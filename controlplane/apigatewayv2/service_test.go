@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +22,6 @@ import (
 
 // plane is a data plane that keeps what it is told.
 type plane struct {
-	mu     sync.Mutex
 	known  map[string]snapshot.API
 	stages map[string]*snapshot.Stage
 	refuse error

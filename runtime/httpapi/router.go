@@ -217,12 +217,12 @@ func appendParts(dst []string, path string) []string {
 // pathParameters reads the values of the route's variables off a path that the
 // route matches. A greedy variable takes the rest of the path as it is, decoded
 // once, with a trailing slash if there is one.
-func (r *route) pathParameters(path string, parts []string) []reqcontext.Param {
-	if r.variables == 0 {
+func (rt *route) pathParameters(path string, parts []string) []reqcontext.Param {
+	if rt.variables == 0 {
 		return nil
 	}
-	out := make([]reqcontext.Param, 0, r.variables)
-	for i, p := range r.parts {
+	out := make([]reqcontext.Param, 0, rt.variables)
+	for i, p := range rt.parts {
 		switch p.kind {
 		case variablePart:
 			out = append(out, reqcontext.Param{Name: p.text, Value: parts[i]})
