@@ -1,5 +1,7 @@
 locals {
-  certificate = "arn:aws:acm:${data.aws_region.here.name}:${data.aws_caller_identity.self.account_id}:certificate/11111111-2222-3333-4444-555555555555"
+  certificates = "arn:aws:acm:${data.aws_region.here.name}:${data.aws_caller_identity.self.account_id}:certificate"
+  certificate  = "${local.certificates}/11111111-2222-3333-4444-555555555555"
+  renewed      = local.changed ? "${local.certificates}/66666666-7777-8888-9999-000000000000" : local.certificate
 }
 
 resource "aws_api_gateway_rest_api" "pets" {
@@ -46,14 +48,14 @@ resource "aws_apigatewayv2_stage" "pets" {
 
 resource "aws_api_gateway_domain_name" "edge" {
   domain_name     = "edge.example.com"
-  certificate_arn = local.certificate
+  certificate_arn = local.renewed
   tags            = { generation = var.generation }
 }
 
 resource "aws_api_gateway_domain_name" "regional" {
   domain_name              = "regional.example.com"
-  regional_certificate_arn = local.certificate
-  security_policy          = "TLS_1_2"
+  regional_certificate_arn = local.renewed
+  security_policy          = local.changed ? "TLS_1_0" : "TLS_1_2"
 
   endpoint_configuration {
     types = ["REGIONAL"]
@@ -75,6 +77,7 @@ resource "aws_api_gateway_domain_name" "private" {
       Principal = "*"
       Action    = "execute-api:Invoke"
       Resource  = "arn:aws:execute-api:${data.aws_region.here.name}:${data.aws_caller_identity.self.account_id}:/domainnames/*"
+      Condition = { StringEquals = { "aws:SourceVpce" = local.changed ? ["vpce-0123456789abcdef0", "vpce-0123456789abcdef1"] : ["vpce-0123456789abcdef0"] } }
     }]
   })
 }
@@ -83,6 +86,7 @@ resource "aws_api_gateway_domain_name_access_association" "private" {
   access_association_source      = "vpce-0123456789abcdef0"
   access_association_source_type = "VPCE"
   domain_name_arn                = aws_api_gateway_domain_name.private.arn
+  tags                           = { generation = var.generation }
 }
 
 resource "aws_api_gateway_base_path_mapping" "root" {
@@ -110,7 +114,7 @@ resource "aws_apigatewayv2_domain_name" "shared" {
   domain_name = "*.shared.example.com"
 
   domain_name_configuration {
-    certificate_arn = local.certificate
+    certificate_arn = local.renewed
     endpoint_type   = "REGIONAL"
     security_policy = "TLS_1_2"
     ip_address_type = local.changed ? "dualstack" : "ipv4"
@@ -137,7 +141,19 @@ data "aws_api_gateway_domain_name" "regional" {
 
   lifecycle {
     postcondition {
-      condition     = self.regional_domain_name == aws_api_gateway_domain_name.regional.regional_domain_name && self.security_policy == "TLS_1_2"
+      condition     = self.regional_domain_name == aws_api_gateway_domain_name.regional.regional_domain_name && self.security_policy == aws_api_gateway_domain_name.regional.security_policy
+      error_message = "The data source shows another domain."
+    }
+  }
+}
+
+data "aws_api_gateway_domain_name" "private" {
+  domain_name    = aws_api_gateway_domain_name.private.domain_name
+  domain_name_id = aws_api_gateway_domain_name.private.domain_name_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.certificate_arn == local.certificate && self.policy == aws_api_gateway_domain_name.private.policy
       error_message = "The data source shows another domain."
     }
   }
