@@ -20,6 +20,10 @@ type Route struct {
 	AuthorizerID      string
 	Scopes            []string
 
+	// RequestParameters says of each key whether it is required. Kept and shown only:
+	// see Unenforced.
+	RequestParameters map[string]bool
+
 	Managed bool // made by quick create
 }
 
@@ -46,9 +50,10 @@ func (s *Service) createRoute(ctx context.Context, in *wire.CreateRouteInput) (*
 			return nil, err
 		}
 		r := &Route{ID: tx.newID(7), Key: awsapi.Val(in.RouteKey), AuthorizationType: noAuthorization}
-		if err := httpOnlyRoute(in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels, in.RequestParameters); err != nil {
+		if err := httpOnlyRoute(in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels); err != nil {
 			return nil, err
 		}
+		r.setParameters(in.RequestParameters)
 		r.set(nil, in.Target, in.OperationName, in.AuthorizationType, in.AuthorizerId, in.AuthorizationScopes)
 		if err := tx.checkRoute(a, r); err != nil {
 			return nil, err
@@ -88,6 +93,34 @@ func (r *Route) set(key, target, operationName, authorizationType, authorizerID 
 	}
 }
 
+// setParameters lays request parameters over those that are there.
+// unverified against AWS: that a route of an HTTP API takes them at all.
+func (r *Route) setParameters(in map[string]wire.ParameterConstraints) {
+	for key, constraints := range in {
+		if r.RequestParameters == nil {
+			r.RequestParameters = map[string]bool{}
+		}
+		r.RequestParameters[key] = awsapi.Val(constraints.Required)
+	}
+}
+
+func (s *Service) deleteRouteRequestParameter(ctx context.Context, in *wire.DeleteRouteRequestParameterInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		a, have, err := tx.route(in.ApiId, in.RouteId)
+		if err != nil {
+			return nil, err
+		}
+		key := awsapi.Val(in.RequestParameterKey)
+		if _, ok := have.RequestParameters[key]; !ok {
+			// unverified against AWS: the text.
+			return nil, awsapi.NotFound("Invalid request parameter key specified %s", key)
+		}
+		r, _ := routes.Edit(tx.Tx, tx.scope, a.ID+"/"+have.ID)
+		delete(r.RequestParameters, key)
+		return nil, tx.autoDeploy(a)
+	})
+}
+
 func (s *Service) getRoute(ctx context.Context, in *wire.GetRouteInput) (*wire.GetRouteOutput, error) {
 	return read(ctx, s, func(tx *txn) (*wire.GetRouteOutput, error) {
 		_, r, err := tx.route(in.ApiId, in.RouteId)
@@ -119,10 +152,11 @@ func (s *Service) updateRoute(ctx context.Context, in *wire.UpdateRouteInput) (*
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("The route key of a route managed by API Gateway cannot be changed")
 		}
-		if err := httpOnlyRoute(in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels, in.RequestParameters); err != nil {
+		if err := httpOnlyRoute(in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels); err != nil {
 			return nil, err
 		}
 		r, _ := routes.Edit(tx.Tx, tx.scope, a.ID+"/"+have.ID)
+		r.setParameters(in.RequestParameters)
 		r.set(in.RouteKey, in.Target, in.OperationName, in.AuthorizationType, in.AuthorizerId, in.AuthorizationScopes)
 		if err := tx.checkRoute(a, r); err != nil {
 			return nil, err
@@ -161,5 +195,11 @@ func (r *Route) wire() *wire.Route {
 		Target:              awsapi.NonEmpty(r.Target),
 	}
 	out.ApiGatewayManaged = awsapi.NonEmpty(r.Managed)
+	for key, required := range r.RequestParameters {
+		if out.RequestParameters == nil {
+			out.RequestParameters = map[string]wire.ParameterConstraints{}
+		}
+		out.RequestParameters[key] = wire.ParameterConstraints{Required: &required}
+	}
 	return out
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
-	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 )
 
 const targetPrefix = "integrations/"
@@ -17,7 +16,7 @@ var (
 )
 
 // httpOnlyRoute refuses members that only WebSocket APIs have.
-func httpOnlyRoute(keyRequired *bool, modelSelection, responseSelection *string, models map[string]string, params map[string]wire.ParameterConstraints) error {
+func httpOnlyRoute(keyRequired *bool, modelSelection, responseSelection *string, models map[string]string) error {
 	switch {
 	case awsapi.Val(keyRequired):
 		return awsapi.BadRequest("ApiKeyRequired is not currently supported for HTTP APIs.")
@@ -25,9 +24,6 @@ func httpOnlyRoute(keyRequired *bool, modelSelection, responseSelection *string,
 		return awsapi.BadRequest("Currently, Models are not permitted for APIs with a protocol type of HTTP")
 	case awsapi.Val(responseSelection) != "":
 		return awsapi.BadRequest("RouteResponses are currently not supported for this API protocol type.")
-	case len(params) > 0:
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("RequestParameters are currently not supported for this API protocol type.")
 	}
 	return nil
 }
@@ -54,6 +50,9 @@ func (tx *txn) checkRoute(a *API, r *Route) error {
 		if _, ok := integrations.Get(tx.Tx, tx.scope, a.ID+"/"+r.integrationID()); !ok {
 			return awsapi.NotFound("Invalid Integration identifier specified %s", r.integrationID())
 		}
+	}
+	if err := tx.unenforced("Route", routeUnenforced(r)); err != nil {
+		return err
 	}
 	return tx.checkAuthorization(a, r)
 }

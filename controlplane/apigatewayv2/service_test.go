@@ -347,3 +347,27 @@ func BenchmarkCreateRoute(b *testing.B) {
 		}
 	}
 }
+
+// Request parameters of a route are kept and shown, and named among what has no effect.
+func TestRouteRequestParameters(t *testing.T) {
+	f := setup(t)
+	api := newAPI(t, f)
+	const key = "route.request.querystring.q"
+	r := must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("GET /pets"),
+		RequestParameters: map[string]types.ParameterConstraints{key: {Required: aws.Bool(true)}}}))(t)
+	if got := r.RequestParameters[key]; !aws.ToBool(got.Required) {
+		t.Errorf("got %v", r.RequestParameters)
+	}
+	if got, _ := f.svc.Coverage(ctx, *api); !cmp.Equal(got, []string{"Route.requestParameters"}) {
+		t.Errorf("unenforced: %v", got)
+	}
+	remove := &sdk.DeleteRouteRequestParameterInput{ApiId: api, RouteId: r.RouteId, RequestParameterKey: aws.String(key)}
+	must(f.DeleteRouteRequestParameter(ctx, remove))(t)
+	if got := must(f.GetRoute(ctx, &sdk.GetRouteInput{ApiId: api, RouteId: r.RouteId}))(t); len(got.RequestParameters) != 0 {
+		t.Errorf("after the deletion: %v", got.RequestParameters)
+	}
+	strict := setup(t, func(c *Config) { c.Strict = true })
+	_, err := strict.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: newAPI(t, strict), RouteKey: aws.String("GET /pets"),
+		RequestParameters: map[string]types.ParameterConstraints{key: {}}})
+	wantError(t, err, badRequest, "Route.requestParameters is not emulated: AWS checks parameters for WebSocket APIs only")
+}

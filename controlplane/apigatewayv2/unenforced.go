@@ -14,6 +14,7 @@ import (
 var Unenforced = map[string]string{
 	"Api.ipAddressType":             "the listener's address family is the emulator's",
 	"Api.apiKeySelectionExpression": "HTTP APIs take no API keys",
+	"Route.requestParameters":       "AWS checks parameters for WebSocket APIs only",
 	"VpcLink.securityGroupIds":      "there is no VPC: links lead to the targets that are configured for them",
 }
 
@@ -44,6 +45,12 @@ func apiUnenforced(a *API) []string {
 	return l
 }
 
+func routeUnenforced(r *Route) []string {
+	var l settingList
+	l.add("requestParameters", len(r.RequestParameters) > 0)
+	return l
+}
+
 func vpcLinkUnenforced(v *VPCLink) []string {
 	var l settingList
 	l.add("securityGroupIds", len(v.SecurityGroups) > 0)
@@ -68,6 +75,9 @@ func (s *Service) Coverage(ctx context.Context, apiID string) (settings []string
 
 func (tx *txn) coverage(a *API) []string {
 	out := prefixed("Api", apiUnenforced(a))
+	for _, r := range routes.List(tx.Tx, tx.scope, a.ID+"/") {
+		out = append(out, prefixed("Route", routeUnenforced(r))...)
+	}
 	for _, i := range integrations.List(tx.Tx, tx.scope, a.ID+"/") {
 		if v, ok := vpcLinks.Get(tx.Tx, tx.scope, i.ConnectionID); ok {
 			out = append(out, prefixed("VpcLink", vpcLinkUnenforced(v))...)

@@ -92,14 +92,6 @@ func (s *Service) getRouteResponses(ctx context.Context, in *wire.GetRouteRespon
 	})
 }
 
-// deleteRouteRequestParameter finds nothing to delete: routes of HTTP APIs have no
-// request parameters.
-func (s *Service) deleteRouteRequestParameter(ctx context.Context, in *wire.DeleteRouteRequestParameterInput) (*awsapi.Empty, error) {
-	// unverified against AWS: the text.
-	return inRoute[awsapi.Empty](ctx, s, in.ApiId, in.RouteId,
-		awsapi.NotFound("Invalid request parameter key specified %s", awsapi.Val(in.RequestParameterKey)))
-}
-
 // inRoute answers with the refusal, unless the route is not there at all.
 func inRoute[Out any](ctx context.Context, s *Service, apiID, routeID *string, refusal error) (*Out, error) {
 	return read(ctx, s, func(tx *txn) (*Out, error) {

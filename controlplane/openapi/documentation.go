@@ -1,6 +1,10 @@
 package openapi
 
-import "strings"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // readDocumentation reads the parts of the documentation extension, and what the
 // document says elsewhere in its descriptions.
@@ -131,11 +135,25 @@ func (p *parser) describeMethod(s *parts, at DocumentationPart, item, op *object
 	}
 }
 
+// wholeDocument puts a bare {"documentationParts": […]}, as GetDocumentationParts shows
+// them to scripts that copy, into an API document; anything else stays as it is.
+func wholeDocument(body []byte) []byte {
+	var bare struct {
+		Parts   json.RawMessage `json:"documentationParts"`
+		OpenAPI any             `json:"openapi"`
+		Swagger any             `json:"swagger"`
+	}
+	if err := json.Unmarshal(body, &bare); err != nil || bare.Parts == nil || bare.OpenAPI != nil || bare.Swagger != nil {
+		return body
+	}
+	return slices.Concat([]byte(`{"openapi": "3.0.1", "info": {"title": "", "version": ""}, "`+extDocumentation+`": `), body, []byte("}"))
+}
+
 // ParseDocumentation reads the documentation parts of a document and nothing else,
 // as ImportDocumentationParts does.
 func ParseDocumentation(body []byte, opts Options) ([]DocumentationPart, error) {
 	opts.Protocol = REST
-	p, err := newParser(body, opts)
+	p, err := newParser(wholeDocument(body), opts)
 	if err != nil {
 		return nil, ErrDocumentation
 	}

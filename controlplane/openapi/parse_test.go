@@ -109,3 +109,11 @@ func TestParseDocumentation(t *testing.T) {
 		}
 	}
 }
+
+// Parts without an API around them are taken too.
+func TestParseBareDocumentation(t *testing.T) {
+	parts, err := openapi.ParseDocumentation([]byte(`{"documentationParts": [{"location": {"type": "RESOURCE", "path": "/"}, "properties": {"description": "z"}}]}`), openapi.Options{})
+	if err != nil || len(parts) != 1 || parts[0].Type != "RESOURCE" || parts[0].Path != "/" {
+		t.Errorf("got %+v, %v", parts, err)
+	}
+}
