@@ -37,8 +37,8 @@ func (m *meter) Days(*snapshot.UsagePlan, string, time.Time, time.Time) [][2]int
 func (m *meter) Usage(plan, key string) snapshot.KeyUsage {
 	return snapshot.KeyUsage{PlanID: plan, KeyID: key, Granted: map[string]int64{"2026-03-04": m.remaining}}
 }
-func (m *meter) Changed() []snapshot.KeyUsage { c := m.changed; m.changed = nil; return c }
-func (m *meter) Load(list []snapshot.KeyUsage) { m.loaded = list }
+func (m *meter) Changed() []snapshot.KeyUsage                          { c := m.changed; m.changed = nil; return c }
+func (m *meter) Load(list []snapshot.KeyUsage)                         { m.loaded = list }
 func (m *meter) SetRemaining(_ *snapshot.UsagePlan, _ string, n int64) { m.remaining = n }
 
 type fixture struct {
