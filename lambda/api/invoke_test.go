@@ -200,7 +200,7 @@ func TestInvokeAsync(t *testing.T) {
 	s := newServer(t, lambda.Config{})
 	s.create(t, "fn", "index.handler")
 	in := &awslambda.InvokeAsyncInput{FunctionName: aws.String("fn"), InvokeArgs: strings.NewReader(`{"a":1}`)}
-	if got, err := s.client().InvokeAsync(t.Context(), in); err != nil || got.Status != 202 {
+	if got, err := s.client().InvokeAsync(t.Context(), in); err != nil || got.Status != 202 { //nolint:staticcheck // deprecated, and still an operation
 		t.Errorf("got %+v, %v", got, err)
 	}
 	res, body := s.request(t, "POST /2014-11-13/functions/none/invoke-async", "{}")

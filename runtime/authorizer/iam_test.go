@@ -134,7 +134,7 @@ func TestIAM(t *testing.T) {
 				if strings.HasPrefix(e.Text(), tc.message) && strings.HasPrefix(tc.message, "The request signature") {
 					e.Message = tc.message
 				}
-				if got := e.Header["x-amzn-ErrorType"]; tc.errorType != "" && (len(got) != 1 || got[0] != tc.errorType) {
+				if got := e.Header[errorTypeHeader]; tc.errorType != "" && (len(got) != 1 || got[0] != tc.errorType) {
 					t.Errorf("error type %v, want %s", got, tc.errorType)
 				}
 			}
@@ -213,3 +213,6 @@ func TestNoMethod(t *testing.T) {
 		}
 	}
 }
+
+// errorTypeHeader is spelled as AWS spells it, which net/http would not.
+var errorTypeHeader = "x-amzn-ErrorType"

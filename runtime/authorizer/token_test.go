@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -253,7 +254,7 @@ func TestKeyRotation(t *testing.T) {
 	check := func(token string, wait time.Duration, want error, fetches int32) {
 		t.Helper()
 		now = now.Add(wait)
-		if _, err := j.verify(t.Context(), token); err != want || idp.fetched.Load() != fetches {
+		if _, err := j.verify(t.Context(), token); !errors.Is(err, want) || idp.fetched.Load() != fetches {
 			t.Errorf("%v after %d fetches, want %v after %d", err, idp.fetched.Load(), want, fetches)
 		}
 	}

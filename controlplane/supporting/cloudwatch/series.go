@@ -30,7 +30,7 @@ const noUnit = "None"
 // both end there.
 const (
 	keepMinutes = 15 * 24 * time.Hour
-	keepSeconds = 3 * time.Hour
+	keepFine    = 3 * time.Hour
 )
 
 // metrics is every series of every account and region.
@@ -153,7 +153,7 @@ func (m *metrics) trim(now time.Time) {
 		oldest := m.order[0]
 		keep := keepMinutes
 		if oldest.at.width == 1 {
-			keep = keepSeconds
+			keep = keepFine
 		}
 		if m.count <= m.max && now.Unix()-oldest.at.start <= int64(keep/time.Second) {
 			return

@@ -202,7 +202,7 @@ func TestMalformed(t *testing.T) {
 		"no statement":          `{"Version":"2012-10-17"}`,
 		"null statement":        `{"Statement":null}`,
 		"unknown version":       `{"Version":"2020-01-01","Statement":[]}`,
-		"unknown member":        `{"Statement":[],"Statment":[]}`,
+		"unknown member":        `{"Statement":[],"Sentence":[]}`,
 		"trailing text":         `{"Statement":[]} x`,
 		"no effect":             `{"Statement":{"Action":"*","Resource":"*"}}`,
 		"effect in lower case":  `{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`,

@@ -95,8 +95,7 @@ func TestExchanges(t *testing.T) {
 }
 
 func TestClosedConnectionIsReplaced(t *testing.T) {
-	var s *httptest.Server
-	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
 	defer s.Close()
 	c := &Client{}
 	req := func() *Request {
