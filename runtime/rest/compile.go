@@ -84,12 +84,9 @@ func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 }
 
 func (c *compiler) custom(m *method, in *snapshot.RESTIntegration, parameters requestParameters, credentials string) error {
-	byType, err := compileTemplates(in.RequestTemplates)
-	if err != nil {
-		return err
-	}
+	var err error
 	request := &customRequest{
-		method: in.HTTPMethod, parameters: parameters, templates: byType,
+		method: in.HTTPMethod, parameters: parameters, templates: compileTemplates(in.RequestTemplates),
 		passthrough: in.PassthroughBehavior, handling: contentHandling(in.ContentHandling),
 	}
 	m.request = request

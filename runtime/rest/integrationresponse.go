@@ -68,8 +68,8 @@ func compileIntegrationResponse(in *snapshot.RESTIntegrationResponse) (*integrat
 		}
 		out.header = append(out.header, parameter{strings.TrimPrefix(dest, "method.response.header."), from})
 	}
-	out.templates, err = compileTemplates(in.ResponseTemplates)
-	return out, err
+	out.templates = compileTemplates(in.ResponseTemplates)
+	return out, nil
 }
 
 func (s *customResponse) Select(ctx context.Context, c *call, res *integration.Response) (*integration.Response, error) {

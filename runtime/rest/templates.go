@@ -21,7 +21,7 @@ const (
 
 // compileTemplates never fails: AWS deploys a template that does not parse, and
 // answers 500 to the requests that need it.
-func compileTemplates(byType map[string]string) (templates, error) {
+func compileTemplates(byType map[string]string) templates {
 	t := templates{byType: make(map[string]*mapping.Template, len(byType)), ordered: sortedKeys(byType)}
 	for _, contentType := range t.ordered {
 		text := byType[contentType]
@@ -39,7 +39,7 @@ func compileTemplates(byType map[string]string) (templates, error) {
 		}
 		t.byType[key] = compiled
 	}
-	return t, nil
+	return t
 }
 
 // request chooses by the request's Content-Type. found is false when there is none.
