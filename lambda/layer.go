@@ -3,18 +3,18 @@ package lambda
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 const layerVersionPattern = `(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)` +
 	`|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)`
 
-var layerVersionARN = regexp.MustCompile(`^arn:[a-zA-Z-]*:lambda:([a-z0-9-]+):(\d{12}):layer:([a-zA-Z0-9_-]+):(\d{1,18})$`)
+var layerVersionARN = lazyregexp.New(`^arn:[a-zA-Z-]*:lambda:([a-z0-9-]+):(\d{12}):layer:([a-zA-Z0-9_-]+):(\d{1,18})$`)
 
 type layerRef struct {
 	scope  store.Scope
@@ -23,7 +23,7 @@ type layerRef struct {
 }
 
 func parseLayerVersionARN(arn string) (layerRef, bool) {
-	m := layerVersionARN.FindStringSubmatch(arn)
+	m := layerVersionARN().FindStringSubmatch(arn)
 	if m == nil {
 		return layerRef{}, false
 	}

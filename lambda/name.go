@@ -1,10 +1,10 @@
 package lambda
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Latest is the qualifier of the version that can be changed.
@@ -17,13 +17,13 @@ type Ref struct {
 	Qualifier string // as given; empty for none
 }
 
-var functionName = regexp.MustCompile(`^(?:arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?` +
+var functionName = lazyregexp.New(`^(?:arn:(?:aws[a-zA-Z-]*)?:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?` +
 	`(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9_.-]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9_-]+))?$`)
 
 // ParseRef reads a function name in any form that AWS takes: a name, a name with a qualifier, a partial ARN or an ARN. What
 // the name leaves open comes from the caller's scope and qualifier. A partial form without a region is the scope's.
 func ParseRef(scope store.Scope, name, qualifier string) (Ref, error) {
-	m := functionName.FindStringSubmatch(name)
+	m := functionName().FindStringSubmatch(name)
 	if m == nil {
 		return Ref{}, violation("Value '%s' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", name, NamePattern)
 	}

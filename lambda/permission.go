@@ -2,10 +2,10 @@ package lambda
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Permission is what AddPermission adds; empty fields set no condition.
@@ -117,7 +117,7 @@ func (s *Service) policyOwner(tx *store.Tx, ref Ref) (revision string, err error
 	if _, ok := functions.Get(tx, ref.Scope, ref.Name); !ok {
 		return "", notFound("Function not found: %s", ref.ARN())
 	}
-	if aliasName.MatchString(ref.Qualifier) && !isVersion(ref.Qualifier) {
+	if aliasName().MatchString(ref.Qualifier) && !isVersion(ref.Qualifier) {
 		a, ok := aliases.Get(tx, ref.Scope, partKey(ref.Name, ref.Qualifier))
 		if !ok {
 			return "", notFound("Cannot find alias arn: %s", ref.QualifiedARN())
@@ -131,7 +131,7 @@ func (s *Service) policyOwner(tx *store.Tx, ref Ref) (revision string, err error
 	return d.Version.Revision, nil
 }
 
-var aliasName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+var aliasName = lazyregexp.New(`^[a-zA-Z0-9_-]+$`)
 
 // Policy gives the policy of what ref means.
 func (s *Service) Policy(ref Ref) (p *Policy, err error) {

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Policy is the resource policy of a function, version, alias or layer version.
@@ -97,14 +98,14 @@ func (p *Policy) Document() string {
 	}{"2012-10-17", "default", p.Statements})
 }
 
-var accountID = regexp.MustCompile(`^\d{12}$`)
+var accountID = lazyregexp.New(`^\d{12}$`)
 
 // parsePrincipal reads the Principal of an AddPermission.
 func parsePrincipal(s string) (Principal, error) {
 	switch {
 	case s == "*":
 		return Principal{}, nil
-	case accountID.MatchString(s):
+	case accountID().MatchString(s):
 		return Principal{AWS: "arn:aws:iam::" + s + ":root"}, nil
 	case strings.HasPrefix(s, "arn:"):
 		return Principal{AWS: s}, nil

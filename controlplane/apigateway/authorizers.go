@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -62,7 +62,7 @@ func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorize
 	})
 }
 
-var lambdaURI = regexp.MustCompile(`^arn:[^:]+:apigateway:[^:]+:lambda:path/[^/]+/functions/.+/invocations$`)
+var lambdaURI = lazyregexp.New(`^arn:[^:]+:apigateway:[^:]+:lambda:path/[^/]+/functions/.+/invocations$`)
 
 // check judges an authorizer as a whole.
 func (a *Authorizer) check() error {
@@ -71,7 +71,7 @@ func (a *Authorizer) check() error {
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("Invalid provider ARNs specified. COGNITO_USER_POOLS authorizers require at least one user pool.")
 		}
-	} else if !lambdaURI.MatchString(a.URI) {
+	} else if !lambdaURI().MatchString(a.URI) {
 		return awsapi.BadRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.URI)
 	}
 	ttl := a.ttl()

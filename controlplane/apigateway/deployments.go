@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -217,10 +217,10 @@ func (d *Deployment) wire() *wire.Deployment {
 	return &wire.Deployment{Id: &d.ID, Description: awsapi.NonEmpty(d.Description), CreatedDate: seconds(d.CreatedDate)}
 }
 
-var validStageName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
+var validStageName = lazyregexp.New(`^[a-zA-Z0-9_-]{1,128}$`)
 
 func checkStageName(name string) error {
-	if !validStageName.MatchString(name) {
+	if !validStageName().MatchString(name) {
 		return awsapi.BadRequest("Stage name only allows a-zA-Z0-9_-")
 	}
 	return nil

@@ -2,13 +2,13 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // GatewayResponse is a customised error answer of an API. What it leaves empty is
@@ -155,7 +155,7 @@ func (s *Service) deleteGatewayResponse(ctx context.Context, in *wire.DeleteGate
 
 var gatewayResponsePatches = patch.Table[*GatewayResponse]{Family: patch.Bare, Rules: []patch.Rule[*GatewayResponse]{
 	{Path: "/statusCode", Ops: patch.Replace, Hidden: true, Apply: func(g *GatewayResponse, p patch.Op) error {
-		if !validStatusCode.MatchString(p.Value) {
+		if !validStatusCode().MatchString(p.Value) {
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("Invalid status code specified: %s", p.Value)
 		}
@@ -167,7 +167,7 @@ var gatewayResponsePatches = patch.Table[*GatewayResponse]{Family: patch.Bare, R
 	patch.Map("/responseTemplates", func(g *GatewayResponse) *map[string]string { return &g.ResponseTemplates }, valueRequired[*GatewayResponse]("responseTemplates")),
 }}
 
-var validStatusCode = regexp.MustCompile(`^[1-5]\d\d$`)
+var validStatusCode = lazyregexp.New(`^[1-5]\d\d$`)
 
 func valueRequired[R any](member string) func(rec R, p patch.Op) error {
 	return func(_ R, p patch.Op) error {

@@ -2,11 +2,11 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // IntegrationResponse is how one outcome of an integration is answered. An empty
@@ -132,8 +132,8 @@ func nullTemplates(templates map[string]string) map[string]string {
 }
 
 var (
-	responseDestination = regexp.MustCompile(`^method\.response\.header\.[a-zA-Z0-9._$:-]+$`)
-	responseSource      = regexp.MustCompile(`^(?:integration\.response\.(?:header|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|integration\.response\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
+	responseDestination = lazyregexp.New(`^method\.response\.header\.[a-zA-Z0-9._$:-]+$`)
+	responseSource      = lazyregexp.New(`^(?:integration\.response\.(?:header|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|integration\.response\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
 )
 
 func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
@@ -143,10 +143,10 @@ func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
 	declared := m.Responses[r.StatusCode]
 	for _, dest := range sortedNames(r.ResponseParameters) {
 		source := r.ResponseParameters[dest]
-		if !responseDestination.MatchString(dest) {
+		if !responseDestination().MatchString(dest) {
 			return errMapping(dest)
 		}
-		if !responseSource.MatchString(source) {
+		if !responseSource().MatchString(source) {
 			return errMapping(source)
 		}
 		if declared == nil {

@@ -2,10 +2,10 @@ package apigateway
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // callerCredentials stands for the identity of whoever calls the API.
@@ -85,20 +85,20 @@ func isHTTP(uri string) bool {
 		return false
 	}
 	// Stage variables and path parameters may stand anywhere in the rest.
-	plain := placeholders.ReplaceAllString(uri, "x")
+	plain := placeholders().ReplaceAllString(uri, "x")
 	u, err := url.Parse(plain)
 	return err == nil && u.Host != ""
 }
 
 var (
-	placeholders   = regexp.MustCompile(`\$?\{[^}]*\}`)
-	functionTarget = regexp.MustCompile(`^[^/]+/functions/.+/(?:invocations|response-streaming-invocations)$`)
+	placeholders   = lazyregexp.New(`\$?\{[^}]*\}`)
+	functionTarget = lazyregexp.New(`^[^/]+/functions/.+/(?:invocations|response-streaming-invocations)$`)
 )
 
 func proxyTarget(service, kind, rest string) bool {
 	switch service {
 	case "lambda":
-		return kind == "path" && functionTarget.MatchString(rest)
+		return kind == "path" && functionTarget().MatchString(rest)
 	case "firehose":
 		return kind == "action"
 	}
@@ -126,26 +126,26 @@ func (tx *txn) checkCredentials(i *Integration, service string) error {
 }
 
 var (
-	integrationDestination = regexp.MustCompile(`^integration\.request\.(?:path|querystring|header)\.[a-zA-Z0-9._$:\[\]-]+$`)
-	requestSource          = regexp.MustCompile(`^(?:method\.request\.(?:path|querystring|header|multivaluequerystring|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|method\.request\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
+	integrationDestination = lazyregexp.New(`^integration\.request\.(?:path|querystring|header)\.[a-zA-Z0-9._$:\[\]-]+$`)
+	requestSource          = lazyregexp.New(`^(?:method\.request\.(?:path|querystring|header|multivaluequerystring|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|method\.request\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
 )
 
 func checkIntegrationParameter(dest, source string) error {
-	if !integrationDestination.MatchString(dest) {
+	if !integrationDestination().MatchString(dest) {
 		return errMapping(dest)
 	}
-	if !requestSource.MatchString(source) {
+	if !requestSource().MatchString(source) {
 		return errMapping(source)
 	}
 	return nil
 }
 
-var mediaType = regexp.MustCompile(`^(?:\$default|[^\s/;]+/[^\s/;]+(?:;.*)?)$`)
+var mediaType = lazyregexp.New(`^(?:\$default|[^\s/;]+/[^\s/;]+(?:;.*)?)$`)
 
 // checkTemplateTypes wants the keys of a template map to be media types.
 func checkTemplateTypes(templates map[string]string) error {
 	for _, contentType := range sortedNames(templates) {
-		if !mediaType.MatchString(contentType) {
+		if !mediaType().MatchString(contentType) {
 			return awsapi.BadRequest("Validation Result: warnings : [], errors : [Invalid content type specified: %s]", contentType)
 		}
 	}

@@ -1,18 +1,18 @@
 package apigateway
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 var authorizationTypes = []string{"NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"}
 
-var methodParameter = regexp.MustCompile(`^method\.request\.(path|querystring|header)\.([a-zA-Z0-9._$:\[\]-]+)$`)
+var methodParameter = lazyregexp.New(`^method\.request\.(path|querystring|header)\.([a-zA-Z0-9._$:\[\]-]+)$`)
 
 // checkMethod judges a method as a whole: parameters, authorizer, validator and
 // models, in AWS's order.
@@ -44,7 +44,7 @@ func (tx *txn) checkMethod(apiID string, m *Method) error {
 func checkRequestParameters(params map[string]bool) error {
 	seen := map[string]bool{}
 	for _, expr := range sortedNames(params) {
-		parts := methodParameter.FindStringSubmatch(expr)
+		parts := methodParameter().FindStringSubmatch(expr)
 		if parts == nil {
 			return errMapping(expr)
 		}

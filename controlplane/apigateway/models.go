@@ -3,13 +3,13 @@ package apigateway
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Model is a named JSON schema (draft 4) of an API.
@@ -83,13 +83,13 @@ func (s *Service) createModel(ctx context.Context, in *wire.CreateModelInput) (*
 	})
 }
 
-var alphanumeric = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
+var alphanumeric = lazyregexp.New(`^[a-zA-Z0-9]+$`)
 
 func checkModelName(name string) error {
 	if name == "" {
 		return awsapi.BadRequest("Model name must be non-empty")
 	}
-	if !alphanumeric.MatchString(name) {
+	if !alphanumeric().MatchString(name) {
 		return awsapi.BadRequest("Model name must be alphanumeric: %s", name)
 	}
 	return nil

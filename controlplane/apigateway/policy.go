@@ -3,15 +3,15 @@ package apigateway
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 const maxPolicy = 8192
 
-var oneResource = regexp.MustCompile(`"Resource":\[("(?:[^"\\]|\\.)*")\]`)
+var oneResource = lazyregexp.New(`"Resource":\[("(?:[^"\\]|\\.)*")\]`)
 
 // normalPolicy gives a resource policy as AWS keeps it: compact, resources that
 // start with execute-api:/ made absolute, a list of one resource made a text.
@@ -28,7 +28,7 @@ func (tx *txn) normalPolicy(apiID, text string) (string, error) {
 	_ = json.Compact(&b, []byte(text))
 	arn := `"arn:` + awsapi.Partition(tx.id.Region) + ":execute-api:" + tx.id.Region + ":" + tx.id.Account + ":" + apiID + "/"
 	policy := strings.ReplaceAll(b.String(), `"execute-api:/`, arn)
-	return oneResource.ReplaceAllString(policy, `"Resource":$1`), nil
+	return oneResource().ReplaceAllString(policy, `"Resource":$1`), nil
 }
 
 // escapedPolicy is the policy as an answer shows it. AWS: every quote and slash

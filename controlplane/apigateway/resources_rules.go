@@ -1,10 +1,10 @@
 package apigateway
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 type pathVariable uint8
@@ -26,7 +26,7 @@ func variableKind(part string) pathVariable {
 }
 
 // AWS accepts comma and dollar in literals since its OpenAPI import does.
-var validPathPart = regexp.MustCompile(`^(?:[a-zA-Z0-9._:,$-]+|\{[a-zA-Z0-9._$:-]+\+?\})$`)
+var validPathPart = lazyregexp.New(`^(?:[a-zA-Z0-9._:,$-]+|\{[a-zA-Z0-9._$:-]+\+?\})$`)
 
 // checkPlace tells whether r, new or moved, may stand under parent among all the
 // resources of its API.
@@ -34,7 +34,7 @@ func checkPlace(all []*Resource, r, parent *Resource) error {
 	if variableKind(parent.PathPart) == greedyVariable {
 		return errGreedyParent(parent.PathPart)
 	}
-	if !validPathPart.MatchString(r.PathPart) {
+	if !validPathPart().MatchString(r.PathPart) {
 		return awsapi.BadRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
 	}
 	variable := variableKind(r.PathPart) != noVariable

@@ -2,12 +2,12 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // RestAPI is the record of one REST API; what it contains lies in tables of its own.
@@ -45,7 +45,7 @@ func (tx *txn) restAPI(id *string) (*RestAPI, error) {
 const customIDTag = "_custom_id_"
 
 // An API's id is the first part of its host name.
-var customID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var customID = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (s *Service) createRestApi(ctx context.Context, in *wire.CreateRestApiInput) (*wire.RestApi, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.RestApi, error) {
@@ -83,7 +83,7 @@ func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 		api.APIKeySource = *in.ApiKeySource
 	}
 	if id := in.Tags[customIDTag]; id != "" {
-		if api.ID = id; !customID.MatchString(id) {
+		if api.ID = id; !customID().MatchString(id) {
 			return nil, awsapi.BadRequest("Tag %s must be a host name's part of lower-case letters, digits and hyphens", customIDTag)
 		}
 		if tx.s.plane.Known(id) {

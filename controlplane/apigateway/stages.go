@@ -2,12 +2,12 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Stage is the record of one stage: which deployment it serves, and settings that
@@ -132,8 +132,8 @@ func (tx *txn) checkStageCount(apiID string) error {
 }
 
 var (
-	variableName  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
-	variableValue = regexp.MustCompile(`^[A-Za-z0-9\-._~:/?#&=,]{0,512}$`)
+	variableName  = lazyregexp.New(`^[A-Za-z0-9_]{1,64}$`)
+	variableValue = lazyregexp.New(`^[A-Za-z0-9\-._~:/?#&=,]{0,512}$`)
 )
 
 const maxVariables = 100
@@ -144,7 +144,7 @@ func checkVariables(vars map[string]string) error {
 		return awsapi.BadRequest("Stage variables can have at most %d entries", maxVariables)
 	}
 	for _, name := range sortedNames(vars) {
-		if !variableName.MatchString(name) || !variableValue.MatchString(vars[name]) {
+		if !variableName().MatchString(name) || !variableValue().MatchString(vars[name]) {
 			return awsapi.BadRequest("Stage variable name or value contains invalid characters: %s", name)
 		}
 	}

@@ -2,12 +2,12 @@ package apigatewayv2
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -38,7 +38,7 @@ const (
 )
 
 // An API's id is the first part of its host name.
-var customID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var customID = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (tx *txn) api(id *string) (*API, error) {
 	if a, ok := apis.Get(tx.Tx, tx.scope, awsapi.Val(id)); ok {
@@ -63,7 +63,7 @@ func (s *Service) createApi(ctx context.Context, in *wire.CreateApiInput) (*wire
 		}
 		a := &API{
 			Name: *in.Name, Description: awsapi.Val(in.Description), Version: awsapi.Val(in.Version),
-			RouteSelection: httpSelection, KeySelection: keySelection, CORS: corsRecord(in.CorsConfiguration),
+			RouteSelection: httpSelection, KeySelection: keySelection, CORS: mergeCORS(nil, in.CorsConfiguration),
 			DisableDefaultEndpoint: awsapi.Val(in.DisableExecuteApiEndpoint), IPAddressType: "ipv4",
 			Tags: in.Tags, Created: tx.now(),
 		}
@@ -120,7 +120,7 @@ func checkNewAPI(in *wire.CreateApiInput) error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("RouteKey and CredentialsArn are only valid together with Target")
 	}
-	if err := checkCORS(in.CorsConfiguration); err != nil {
+	if err := checkCORS(mergeCORS(nil, in.CorsConfiguration)); err != nil {
 		return err
 	}
 	if err := checkTags(in.Tags); err != nil {
@@ -144,7 +144,7 @@ func checkSelection(route, key *string) error {
 // the one that the tag pins.
 func (tx *txn) newAPIID(tags map[string]string) (string, error) {
 	if id := tags[customIDTag]; id != "" {
-		if !customID.MatchString(id) {
+		if !customID().MatchString(id) {
 			return "", awsapi.BadRequest("Tag %s must be a host name's part of lower-case letters, digits and hyphens", customIDTag)
 		}
 		if tx.s.cfg.DataPlane.Known(id) {
@@ -211,7 +211,8 @@ func (a *API) patch(in *wire.UpdateApiInput) error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("DisableSchemaValidation is only supported for WEBSOCKET protocolType")
 	}
-	if err := checkCORS(in.CorsConfiguration); err != nil {
+	cors := mergeCORS(a.CORS, in.CorsConfiguration)
+	if err := checkCORS(cors); err != nil {
 		return err
 	}
 	if err := model("UpdateApi", in); err != nil {
@@ -223,9 +224,7 @@ func (a *API) patch(in *wire.UpdateApiInput) error {
 	set(&a.KeySelection, in.ApiKeySelectionExpression)
 	set(&a.DisableDefaultEndpoint, in.DisableExecuteApiEndpoint)
 	set(&a.IPAddressType, in.IpAddressType)
-	if in.CorsConfiguration != nil {
-		a.CORS = corsRecord(in.CorsConfiguration)
-	}
+	a.CORS = cors
 	return nil
 }
 

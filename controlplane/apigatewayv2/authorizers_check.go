@@ -3,13 +3,13 @@ package apigatewayv2
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
-var identitySource = regexp.MustCompile(`^\$(request\.header|request\.querystring|context|stageVariables)\.[^\s]+$`)
+var identitySource = lazyregexp.New(`^\$(request\.header|request\.querystring|context|stageVariables)\.[^\s]+$`)
 
 const maxAudiences = 50
 
@@ -29,7 +29,7 @@ func (a *Authorizer) check() error {
 		return awsapi.BadRequest("Invalid authorizer type specified. Must be one of [REQUEST, JWT]")
 	}
 	for _, source := range a.IdentitySources {
-		if !identitySource.MatchString(source) {
+		if !identitySource().MatchString(source) {
 			return awsapi.BadRequest("Invalid identity source expression: %s", source)
 		}
 	}

@@ -2,13 +2,13 @@ package apigatewayv2
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -41,7 +41,7 @@ func (i *Integration) check() error {
 		switch {
 		case i.ConnectionID == "":
 			return awsapi.BadRequest("ConnectionId must be set to vpcLinkId for ConnectionType VPC_LINK")
-		case !privateTarget.MatchString(i.URI):
+		case !privateTarget().MatchString(i.URI):
 			return awsapi.BadRequest("For VpcLink VPC_LINK, integration uri should be a valid ELB listener ARN or a valid Cloud Map service ARN.")
 		}
 	}
@@ -63,7 +63,7 @@ func (tx *txn) checkLink(i *Integration) error {
 	return err
 }
 
-var privateTarget = regexp.MustCompile(`^arn:[^:]+:(elasticloadbalancing:[^:]*:[^:]*:listener/|servicediscovery:[^:]*:[^:]*:service/)`)
+var privateTarget = lazyregexp.New(`^arn:[^:]+:(elasticloadbalancing:[^:]*:[^:]*:listener/|servicediscovery:[^:]*:[^:]*:service/)`)
 
 func (i *Integration) checkSubtype() error {
 	operation, known := snapshot.ServiceSubtypes[i.Subtype]
@@ -113,13 +113,13 @@ func webSocketOnly(in *wire.UpdateIntegrationInput) error {
 }
 
 var (
-	requestAction  = regexp.MustCompile(`^((append|overwrite|remove):(header|querystring)\..+|overwrite:path)$`)
-	responseAction = regexp.MustCompile(`^((append|overwrite|remove):header\..+|overwrite:statuscode)$`)
+	requestAction  = lazyregexp.New(`^((append|overwrite|remove):(header|querystring)\..+|overwrite:path)$`)
+	responseAction = lazyregexp.New(`^((append|overwrite|remove):header\..+|overwrite:statuscode)$`)
 )
 
 func (i *Integration) checkParameters() error {
 	for key, value := range i.RequestParameters {
-		if !requestAction.MatchString(key) {
+		if !requestAction().MatchString(key) {
 			return awsapi.BadRequest("Invalid Request Actioned Parameter %s", key)
 		}
 		if err := checkExpression(key, value, "request"); err != nil {
@@ -135,7 +135,7 @@ func (i *Integration) checkResponseParameters() error {
 			return awsapi.BadRequest("Status Code %s is not valid", code)
 		}
 		for key, value := range params {
-			if !responseAction.MatchString(key) {
+			if !responseAction().MatchString(key) {
 				return awsapi.BadRequest("Invalid Response Actioned Parameter destination specified: %s", key)
 			}
 			if err := checkExpression(key, value, "response"); err != nil {
@@ -155,7 +155,7 @@ var reservedHeaders = []string{
 
 var reservedPrefixes = []string{"access-control-", "apigw-", "x-amz-", "x-amzn-"}
 
-var variableName = regexp.MustCompile(`\$\{?((?:request|response|context|stageVariables)\b[A-Za-z0-9._-]*)`)
+var variableName = lazyregexp.New(`\$\{?((?:request|response|context|stageVariables)\b[A-Za-z0-9._-]*)`)
 
 // checkExpression tests a mapping's destination and the roots of its variables.
 func checkExpression(key, value, side string) error {
@@ -178,7 +178,7 @@ func errMapping(problem string) error {
 }
 
 func checkVariables(value, side string) error {
-	for _, m := range variableName.FindAllStringSubmatch(value, -1) {
+	for _, m := range variableName().FindAllStringSubmatch(value, -1) {
 		root, rest, _ := strings.Cut(m[1], ".")
 		kind, _, _ := strings.Cut(rest, ".")
 		switch {

@@ -1,15 +1,14 @@
 package apigatewayv2
 
 import (
-	"regexp"
-
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 var (
-	lambdaTarget = regexp.MustCompile(`^arn:[^:]+:(lambda:[^:]+:[^:]+:function:|apigateway:[^:]+:lambda:path/)`)
-	urlTarget    = regexp.MustCompile(`^https?://[^/]+`)
+	lambdaTarget = lazyregexp.New(`^arn:[^:]+:(lambda:[^:]+:[^:]+:function:|apigateway:[^:]+:lambda:path/)`)
+	urlTarget    = lazyregexp.New(`^https?://[^/]+`)
 )
 
 // quickCreate makes what CreateApi makes for a target: an integration, a route, a
@@ -41,9 +40,9 @@ func (tx *txn) quickCreate(a *API, in *wire.CreateApiInput) error {
 // the other kind the integration's type changes.
 func (i *Integration) setTarget(target string) error {
 	switch {
-	case lambdaTarget.MatchString(target):
+	case lambdaTarget().MatchString(target):
 		i.Type, i.Method, i.PayloadFormat = awsProxy, "POST", "2.0"
-	case urlTarget.MatchString(target):
+	case urlTarget().MatchString(target):
 		i.Type, i.Method, i.PayloadFormat = httpProxy, "ANY", payloadFormat
 	default:
 		// unverified against AWS: the text.

@@ -1,18 +1,18 @@
 package apigatewayv2
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 const targetPrefix = "integrations/"
 
 var (
-	routeKeyForm = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) (/\S*)$`)
-	targetForm   = regexp.MustCompile(`^integrations/[a-z0-9]+$`)
-	pathPart     = regexp.MustCompile(`^\{[A-Za-z0-9._:-]+\+?\}$`)
+	routeKeyForm = lazyregexp.New(`^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) (/\S*)$`)
+	targetForm   = lazyregexp.New(`^integrations/[a-z0-9]+$`)
+	pathPart     = lazyregexp.New(`^\{[A-Za-z0-9._:-]+\+?\}$`)
 )
 
 // httpOnlyRoute refuses members that only WebSocket APIs have.
@@ -44,7 +44,7 @@ func (tx *txn) checkRoute(a *API, r *Route) error {
 		}
 	}
 	if r.Target != "" {
-		if !targetForm.MatchString(r.Target) {
+		if !targetForm().MatchString(r.Target) {
 			return awsapi.BadRequest("Unexpected or malformed target in route. Correct format should be integrations/<integration_id>.")
 		}
 		if _, ok := integrations.Get(tx.Tx, tx.scope, a.ID+"/"+r.integrationID()); !ok {
@@ -62,7 +62,7 @@ func checkRouteKey(key string) error {
 	if key == defaultKey {
 		return nil
 	}
-	m := routeKeyForm.FindStringSubmatch(key)
+	m := routeKeyForm().FindStringSubmatch(key)
 	if m == nil {
 		return malformed
 	}
@@ -71,7 +71,7 @@ func checkRouteKey(key string) error {
 		if !strings.ContainsAny(p, "{}") {
 			continue
 		}
-		if !pathPart.MatchString(p) || strings.HasSuffix(p, "+}") && i != len(parts)-1 {
+		if !pathPart().MatchString(p) || strings.HasSuffix(p, "+}") && i != len(parts)-1 {
 			return malformed
 		}
 	}

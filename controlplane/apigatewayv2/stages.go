@@ -70,7 +70,7 @@ func (s *Service) createStage(ctx context.Context, in *wire.CreateStageInput) (*
 		if err != nil {
 			return nil, err
 		}
-		if !stageName.MatchString(awsapi.Val(in.StageName)) {
+		if !stageName().MatchString(awsapi.Val(in.StageName)) {
 			return nil, awsapi.BadRequest("Stage name only allows a-zA-Z0-9_")
 		}
 		if _, taken := stages.Get(tx.Tx, tx.scope, a.ID+"/"+*in.StageName); taken {

@@ -2,18 +2,18 @@ package apigatewayv2
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
 // AWS: the recorded text leaves the hyphen out, the guide and the service allow it.
-var stageName = regexp.MustCompile(`^(\$default|[a-zA-Z0-9_-]{1,128})$`)
+var stageName = lazyregexp.New(`^(\$default|[a-zA-Z0-9_-]{1,128})$`)
 
-var variableNameForm = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+var variableNameForm = lazyregexp.New(`^[A-Za-z0-9_]{1,64}$`)
 
 // patchStage applies the members of a create or PATCH that were sent.
 func (tx *txn) patchStage(a *API, st *Stage, in *wire.UpdateStageInput) error {
@@ -118,7 +118,7 @@ func (st *Stage) setVariables(sent map[string]string) error {
 		case value == "":
 			delete(out, name)
 			continue
-		case !variableNameForm.MatchString(name):
+		case !variableNameForm().MatchString(name):
 			return awsapi.BadRequest("Stage variable name %s is not valid: only a-zA-Z0-9_ and up to 64 characters are allowed", name)
 		case len(value) > 512:
 			return awsapi.BadRequest("The value of stage variable %s exceeds 512 characters", name)
@@ -132,7 +132,7 @@ func (st *Stage) setVariables(sent map[string]string) error {
 	return nil
 }
 
-var logGroup = regexp.MustCompile(`^arn:[^:]+:logs:[^:]+:[^:]+:log-group:[^:]+$`)
+var logGroup = lazyregexp.New(`^arn:[^:]+:logs:[^:]+:[^:]+:log-group:[^:]+$`)
 
 func (st *Stage) setAccessLog(in *wire.AccessLogSettings) error {
 	if in == nil {
@@ -149,7 +149,7 @@ func (st *Stage) setAccessLog(in *wire.AccessLogSettings) error {
 	}
 	// AWS: an ARN that ends in ":*" is taken and kept without it.
 	log.DestinationARN = strings.TrimSuffix(log.DestinationARN, ":*")
-	if !logGroup.MatchString(log.DestinationARN) {
+	if !logGroup().MatchString(log.DestinationARN) {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid ARN specified in the request. ARN must identify a CloudWatch Logs log group")
 	}

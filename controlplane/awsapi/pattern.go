@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // pattern is a compiled model pattern. The models use Java's look-arounds at the
@@ -27,11 +29,11 @@ func matchPattern(src, s string) bool {
 }
 
 // javaEscape is a character escape of Java's that Go spells \x{…}.
-var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
+var javaEscape = lazyregexp.New(`\\u([0-9A-Fa-f]{4})`)
 
 func compilePattern(src string) *pattern {
 	c := &pattern{}
-	text := javaEscape.ReplaceAllString(src, `\x{$1}`)
+	text := javaEscape().ReplaceAllString(src, `\x{$1}`)
 	if rest, not, ok := cutLookahead(text); ok {
 		c.not = compileOrNil(`\A(?:` + not + `)`)
 		text = rest

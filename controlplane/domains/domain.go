@@ -2,11 +2,11 @@ package domains
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -17,7 +17,7 @@ const (
 
 // domainName is a name in lower case with at least two labels; a wildcard may stand
 // for the first.
-var domainName = regexp.MustCompile(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var domainName = lazyregexp.New(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // create checks a new domain as a whole, gives it its addresses and stores it. exists
 // is the error for a name that is taken, full the code of the one for too many.
@@ -25,7 +25,7 @@ var domainName = regexp.MustCompile(`^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9]
 // AWS: a public name belongs to one account of a region; the same name in another
 // region is another domain.
 func (tx *txn) create(d *Domain, exists error, full string) error {
-	if !domainName.MatchString(d.Name) || len(d.Name) > 253 {
+	if !domainName().MatchString(d.Name) || len(d.Name) > 253 {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid domain name specified: %s", d.Name)
 	}

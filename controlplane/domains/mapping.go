@@ -2,10 +2,10 @@ package domains
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -14,7 +14,7 @@ const (
 	maxMultiLevel = 200 // mappings of several levels of one domain
 )
 
-var keyCharacters = regexp.MustCompile(`^[A-Za-z0-9$_.+!*'()/-]*$`)
+var keyCharacters = lazyregexp.New(`^[A-Za-z0-9$_.+!*'()/-]*$`)
 
 // checkKey judges the key of a mapping, or a base path of a routing rule.
 func checkKey(key string) error {
@@ -23,7 +23,7 @@ func checkKey(key string) error {
 		return awsapi.BadRequest("API mapping key should not start with a '/' or have consecutive '/'s.")
 	case strings.HasSuffix(key, "/"):
 		return awsapi.BadRequest("API mapping key should not end with a '/'.")
-	case !keyCharacters.MatchString(key):
+	case !keyCharacters().MatchString(key):
 		return awsapi.BadRequest("An ApiMapping key may contain only letters, numbers and one of $-_.+!*'(),")
 	case len(key) > maxKey:
 		// unverified against AWS: the text.

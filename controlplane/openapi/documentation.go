@@ -120,7 +120,7 @@ func (p *parser) describeMethod(s *parts, at DocumentationPart, item, op *object
 	s.texts(body, p.deref(op.get("requestBody")), "description")
 	responses := op.object("responses")
 	for _, status := range responses.members() {
-		if !statusCode.MatchString(status) {
+		if !statusCode().MatchString(status) {
 			continue
 		}
 		response := p.deref(responses.get(status))

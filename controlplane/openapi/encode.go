@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // encodeJSON writes a tree as AWS lays out its JSON: two spaces, a space on both
@@ -198,13 +199,13 @@ func isBlock(v any) bool {
 func writeFlow(b *bytes.Buffer, v any) { writeCompact(b, v) }
 
 var (
-	plainKey    = regexp.MustCompile(`^[A-Za-z/$_][A-Za-z0-9/$_.{}+-]*$`)
-	reservedKey = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
+	plainKey    = lazyregexp.New(`^[A-Za-z/$_][A-Za-z0-9/$_.{}+-]*$`)
+	reservedKey = lazyregexp.New(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
 )
 
 // yamlKey writes a key plainly where it cannot be taken for anything else.
 func yamlKey(k string) string {
-	if plainKey.MatchString(k) && !reservedKey.MatchString(k) {
+	if plainKey().MatchString(k) && !reservedKey().MatchString(k) {
 		return k
 	}
 	return string(quote(k))

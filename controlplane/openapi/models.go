@@ -2,11 +2,12 @@ package openapi
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
-var alphanumeric = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
+var alphanumeric = lazyregexp.New(`^[a-zA-Z0-9]+$`)
 
 // Models refer to each other by such URLs, whatever the region.
 const modelsOf, modelNamed = "https://apigateway.amazonaws.com/restapis/", "/models/"
@@ -28,7 +29,7 @@ func (p *parser) readModels() {
 		if schema == nil {
 			continue
 		}
-		if !alphanumeric.MatchString(name) {
+		if !alphanumeric().MatchString(name) {
 			p.fail(ModelFailed, name, "Model name must be alphanumeric: "+name)
 			continue
 		}

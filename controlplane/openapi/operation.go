@@ -1,8 +1,9 @@
 package openapi
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // operation is one operation of a path item while it is read.
@@ -50,13 +51,13 @@ var locations = map[string]string{"path": "path", "query": "querystring", "heade
 const requestPrefix, responseHeaderPrefix = "method.request.", "method.response.header."
 
 // pathVariable is a variable part of a path, greedy or not.
-var pathVariable = regexp.MustCompile(`\{([^{}+]+)\+?\}`)
+var pathVariable = lazyregexp.New(`\{([^{}+]+)\+?\}`)
 
 func (o *operation) readRequest() {
 	parameters := map[string]bool{}
 	// AWS: a variable of the path is a parameter whether the operation names it or
 	// not.
-	for _, match := range pathVariable.FindAllStringSubmatch(o.resource.Path, -1) {
+	for _, match := range pathVariable().FindAllStringSubmatch(o.resource.Path, -1) {
 		parameters[requestPrefix+"path."+match[1]] = true
 	}
 	for _, parameter := range o.parameters() {
@@ -126,13 +127,13 @@ func (o *operation) contentTypes(key string) []string {
 
 const jsonType = "application/json"
 
-var statusCode = regexp.MustCompile(`^[1-5]\d\d$`)
+var statusCode = lazyregexp.New(`^[1-5]\d\d$`)
 
 func (o *operation) readResponses() {
 	responses := o.op.object("responses")
 	for _, status := range responses.members() {
 		// AWS: default and ranges such as 2XX do not become method responses.
-		if !statusCode.MatchString(status) {
+		if !statusCode().MatchString(status) {
 			continue
 		}
 		response := o.deref(responses.get(status))

@@ -3,9 +3,10 @@ package openapi
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 var verbs = []string{"get", "put", "post", "delete", "options", "head", "patch"}
 
 // pathPart is what AWS allows between two slashes.
-var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:,$-]+|\{[a-zA-Z0-9._$:-]+\+?\})$`)
+var pathPart = lazyregexp.New(`^([a-zA-Z0-9._:,$-]+|\{[a-zA-Z0-9._$:-]+\+?\})$`)
 
 func (p *parser) readPaths() error {
 	p.base = p.basePath()
@@ -61,7 +62,7 @@ func (p *parser) pathResource(path string) (*Resource, bool) {
 		return p.resourceAt(path), true
 	}
 	for i, part := range parts {
-		if !pathPart.MatchString(part) {
+		if !pathPart().MatchString(part) {
 			p.fail(ResourceFailed, "/"+strings.Join(parts[:i+1], "/"),
 				"Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
 			return nil, false

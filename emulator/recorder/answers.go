@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // reply is what a service answers.
@@ -25,7 +26,7 @@ type request struct {
 }
 
 // configuration is the path of AppConfig's GetConfiguration.
-var configuration = regexp.MustCompile(`^/applications/[^/]+/environments/[^/]+/configurations/[^/]+$`)
+var configuration = lazyregexp.New(`^/applications/[^/]+/environments/[^/]+/configurations/[^/]+$`)
 
 // read finds out what a call asks for.
 func read(c *Call) *request {
@@ -37,7 +38,7 @@ func read(c *Call) *request {
 		if json.Unmarshal(c.Body, &in.json) == nil {
 			c.Parameters = in.json
 		}
-	case c.Service == "appconfig" && configuration.MatchString(c.Path):
+	case c.Service == "appconfig" && configuration().MatchString(c.Path):
 		c.Action = "GetConfiguration"
 	default:
 		// A query string that does not parse has no more parameters than this.

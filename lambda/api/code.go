@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 	"path"
-	"regexp"
 	"strconv"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/lambda"
 )
 
@@ -21,7 +21,7 @@ func (a *API) codeURL(ctx context.Context, c lambda.Code) string {
 	return a.config.BaseURL(ctx) + CodePath + c.Blob
 }
 
-var blobName = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var blobName = lazyregexp.New(`^[0-9a-f]{64}$`)
 
 // CodeHandler serves the zips of functions and layers below CodePath.
 func (a *API) CodeHandler() http.Handler {
@@ -32,7 +32,7 @@ func (a *API) CodeHandler() http.Handler {
 			return
 		}
 		key := path.Base(r.URL.Path)
-		if !blobName.MatchString(key) {
+		if !blobName().MatchString(key) {
 			http.NotFound(w, r)
 			return
 		}

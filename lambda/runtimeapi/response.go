@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Limits on what a runtime may send. AWS: 6 MiB and 100 bytes for a buffered response, 200 MiB for a stream.
@@ -157,13 +158,13 @@ func readBody(r *http.Request) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-var errorTypePattern = regexp.MustCompile(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
+var errorTypePattern = lazyregexp.New(`^(Runtime|Function)\.[A-Z][a-zA-Z]+$`)
 
 // errorType is the error's type for logs and metrics; the caller sees what the payload says.
 func errorType(h http.Header) string {
 	value := h.Get(headerErrorType)
 	switch {
-	case errorTypePattern.MatchString(value):
+	case errorTypePattern().MatchString(value):
 		return value
 	case strings.HasPrefix(value, "Function."):
 		return "Function.Unknown"

@@ -1,9 +1,9 @@
 package accesslog
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -21,7 +21,7 @@ type piece struct {
 }
 
 // A name ends before a dot that ends a sentence.
-var variable = regexp.MustCompile(`\$context\.([A-Za-z0-9_:-]+(?:\.[A-Za-z0-9_:-]+)*)`)
+var variable = lazyregexp.New(`\$context\.([A-Za-z0-9_:-]+(?:\.[A-Za-z0-9_:-]+)*)`)
 
 // quoted is the variable whose value brings quotes of its own.
 const quoted = "error.messageString"
@@ -31,7 +31,7 @@ const quoted = "error.messageString"
 func Compile(format string, kind snapshot.Kind) *Format {
 	f := &Format{}
 	at := 0
-	for _, m := range variable.FindAllStringSubmatchIndex(format, -1) {
+	for _, m := range variable().FindAllStringSubmatchIndex(format, -1) {
 		f.literal(format[at:m[0]])
 		name := format[m[2]:m[3]]
 		if get, ok := reqcontext.Variable(name); ok && known(kind, name) {

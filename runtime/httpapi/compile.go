@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"time"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -105,14 +105,14 @@ func (c *compiler) privateURL(in *snapshot.HTTPIntegration) (string, error) {
 	return "", fmt.Errorf("%s: %w", in.URI, errNoPrivateTarget)
 }
 
-var stageVariable = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9._-]+)\}`)
+var stageVariable = lazyregexp.New(`\$\{stageVariables\.([A-Za-z0-9._-]+)\}`)
 
 // substitute fills in the stage variables of a URI or ARN: they are the stage's own,
 // so it is done once.
 //
 // unverified against AWS: a variable that is not set leaves nothing.
 func (c *compiler) substitute(s string) string {
-	return stageVariable.ReplaceAllStringFunc(s, func(m string) string {
-		return c.stage.Variables[stageVariable.FindStringSubmatch(m)[1]]
+	return stageVariable().ReplaceAllStringFunc(s, func(m string) string {
+		return c.stage.Variables[stageVariable().FindStringSubmatch(m)[1]]
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
-	"regexp"
 	"strings"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/mapping/jsonpath"
 	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/vtl"
@@ -42,12 +42,12 @@ type value struct {
 type term func(*source) (string, bool)
 
 // A variable is ${request.path.id} or $request.path.id.
-var variablePattern = regexp.MustCompile(`\$\{([A-Za-z]+(?:\.[^}]*)?)\}|\$((?:request|response|context|stageVariables)(?:\.[A-Za-z0-9_\-\[\]'*:@]+)+)`)
+var variablePattern = lazyregexp.New(`\$\{([A-Za-z]+(?:\.[^}]*)?)\}|\$((?:request|response|context|stageVariables)(?:\.[A-Za-z0-9_\-\[\]'*:@]+)+)`)
 
 func compileValue(text string, from side) (value, error) {
 	var v value
 	at := 0
-	for _, m := range variablePattern.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range variablePattern().FindAllStringSubmatchIndex(text, -1) {
 		if m[0] > at {
 			v.terms = append(v.terms, literal(text[at:m[0]]))
 		}

@@ -3,9 +3,9 @@ package httpapi
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -20,7 +20,7 @@ type urlTemplate struct {
 type piece struct{ text, variable string }
 
 // A greedy variable is written with or without its plus sign.
-var pathVariable = regexp.MustCompile(`\{([A-Za-z0-9._-]+)\+?\}`)
+var pathVariable = lazyregexp.New(`\{([A-Za-z0-9._-]+)\+?\}`)
 
 func parseURL(uri string) (*urlTemplate, error) {
 	base, query, _ := strings.Cut(uri, "?")
@@ -37,7 +37,7 @@ func parseURL(uri string) (*urlTemplate, error) {
 		return nil, fmt.Errorf("%s is no HTTP URL", uri)
 	}
 	t := &urlTemplate{fixed: url.URL{Scheme: u.Scheme, Host: u.Host, User: u.User}}
-	if pathVariable.MatchString(path) || pathVariable.MatchString(query) {
+	if pathVariable().MatchString(path) || pathVariable().MatchString(query) {
 		t.path, t.query = pieces(path), pieces(query)
 		return t, nil
 	}
@@ -49,7 +49,7 @@ func parseURL(uri string) (*urlTemplate, error) {
 func pieces(s string) []piece {
 	out := []piece{} // never nil: nil says that there are no variables
 	at := 0
-	for _, m := range pathVariable.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range pathVariable().FindAllStringSubmatchIndex(s, -1) {
 		out = append(out, piece{text: s[at:m[0]]}, piece{variable: s[m[2]:m[3]]})
 		at = m[1]
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/gwerr"
 )
 
@@ -95,12 +95,12 @@ func (l *Lambda) failed(ctx context.Context, req *Request, err error) error {
 	return gwerr.New(gwerr.Default5XX, err)
 }
 
-var invocationPath = regexp.MustCompile(`^arn:[^:]+:apigateway:[^:]*:lambda:path/[^/]+/functions/(.+)/(?:invocations|response-streaming-invocations)$`)
+var invocationPath = lazyregexp.New(`^arn:[^:]+:apigateway:[^:]*:lambda:path/[^/]+/functions/(.+)/(?:invocations|response-streaming-invocations)$`)
 
 // FunctionARN finds the function's ARN in an integration URI: the plain ARN, or
 // API Gateway's own form arn:aws:apigateway:{region}:lambda:path/…/functions/{ARN}/invocations.
 func FunctionARN(uri string) (string, bool) {
-	if m := invocationPath.FindStringSubmatch(uri); m != nil {
+	if m := invocationPath().FindStringSubmatch(uri); m != nil {
 		return m[1], true
 	}
 	if parts := strings.SplitN(uri, ":", 7); len(parts) == 7 && parts[0] == "arn" && parts[2] == "lambda" {

@@ -2,8 +2,9 @@ package integration
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // ServiceTarget is what an integration's ARN says of an AWS service:
@@ -17,11 +18,11 @@ type ServiceTarget struct {
 	URL string
 }
 
-var serviceARN = regexp.MustCompile(`^arn:aws[a-z-]*:apigateway:([^:]+):([^:]+):(path|action)/(.*)$`)
+var serviceARN = lazyregexp.New(`^arn:aws[a-z-]*:apigateway:([^:]+):([^:]+):(path|action)/(.*)$`)
 
 // ParseServiceTarget reads an integration's ARN.
 func ParseServiceTarget(uri string) (ServiceTarget, bool) {
-	m := serviceARN.FindStringSubmatch(uri)
+	m := serviceARN().FindStringSubmatch(uri)
 	if m == nil {
 		return ServiceTarget{}, false
 	}

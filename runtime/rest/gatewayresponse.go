@@ -3,10 +3,10 @@ package rest
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -41,12 +41,12 @@ type segment struct {
 // default templates end in one of their own.
 const variableName = `(?:context|stageVariables|method\.request\.(?:header|querystring|path))\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*`
 
-var substituted = regexp.MustCompile(`\$(?:\{(` + variableName + `)\}|(` + variableName + `))`)
+var substituted = lazyregexp.New(`\$(?:\{(` + variableName + `)\}|(` + variableName + `))`)
 
 func compileSubstitution(text string) (substitution, error) {
 	var out substitution
 	at := 0
-	for _, f := range substituted.FindAllStringSubmatchIndex(text, -1) {
+	for _, f := range substituted().FindAllStringSubmatchIndex(text, -1) {
 		name := f[2:4]
 		if name[0] < 0 {
 			name = f[4:6]

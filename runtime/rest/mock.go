@@ -3,9 +3,9 @@ package rest
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strconv"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/integration"
 )
 
@@ -28,15 +28,15 @@ func (mock) Invoke(_ context.Context, req *integration.Request) (*integration.Re
 // quotes, commas at the end. mockObject is the shape of the whole, mockMember finds
 // the one member that counts.
 var (
-	mockObject = regexp.MustCompile(`(?s)^\s*\{.*\}\s*;?\s*$`)
-	mockMember = regexp.MustCompile(`(?:^|[{,\s])(?:"statusCode"|'statusCode'|statusCode)\s*[:=]\s*["']?\s*(-?[0-9]+)\s*["']?\s*(?:[,};\n]|$)`)
+	mockObject = lazyregexp.New(`(?s)^\s*\{.*\}\s*;?\s*$`)
+	mockMember = lazyregexp.New(`(?:^|[{,\s])(?:"statusCode"|'statusCode'|statusCode)\s*[:=]\s*["']?\s*(-?[0-9]+)\s*["']?\s*(?:[,};\n]|$)`)
 )
 
 func mockStatus(body []byte) (int, bool) {
-	if !mockObject.Match(body) || !balanced(body) {
+	if !mockObject().Match(body) || !balanced(body) {
 		return 0, false
 	}
-	m := mockMember.FindSubmatch(body)
+	m := mockMember().FindSubmatch(body)
 	if m == nil {
 		return 0, false
 	}

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
-var stageVariable = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
+var stageVariable = lazyregexp.New(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
 
 // expandStageVariables puts a stage's variables into a text. A variable that the
 // stage lacks is empty; any other ${…} stays.
@@ -16,8 +17,8 @@ func expandStageVariables(text string, variables map[string]string) string {
 	if !strings.Contains(text, "${stageVariables.") {
 		return text
 	}
-	return stageVariable.ReplaceAllStringFunc(text, func(m string) string {
-		return variables[stageVariable.FindStringSubmatch(m)[1]]
+	return stageVariable().ReplaceAllStringFunc(text, func(m string) string {
+		return variables[stageVariable().FindStringSubmatch(m)[1]]
 	})
 }
 
@@ -28,12 +29,12 @@ type backendURL struct {
 }
 
 var (
-	pathPlaceholder = regexp.MustCompile(`\{([^{}+]+)\+?\}`)
+	pathPlaceholder = lazyregexp.New(`\{([^{}+]+)\+?\}`)
 	errEndpoint     = errors.New("invalid endpoint address")
 )
 
 func compileURL(uri string) (*backendURL, error) {
-	found := pathPlaceholder.FindAllStringSubmatchIndex(uri, -1)
+	found := pathPlaceholder().FindAllStringSubmatchIndex(uri, -1)
 	if len(found) == 0 {
 		u, err := parseBackend(uri)
 		return &backendURL{fixed: u}, err

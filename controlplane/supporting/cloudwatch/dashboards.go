@@ -3,7 +3,6 @@ package cloudwatch
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/cloudwatch"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 type dashboard struct {
@@ -31,10 +31,10 @@ func dashboardARN(account, name string) string {
 	return "arn:aws:cloudwatch::" + account + ":dashboard/" + name
 }
 
-var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+var dashboardName = lazyregexp.New(`^[A-Za-z0-9_-]{1,255}$`)
 
 func (s *Service) putDashboard(ctx context.Context, in *wire.PutDashboardInput) (*wire.PutDashboardOutput, error) {
-	if !dashboardName.MatchString(*in.DashboardName) {
+	if !dashboardName().MatchString(*in.DashboardName) {
 		// unverified against AWS: the text's second half.
 		return nil, invalidDashboard("The value %s for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).", *in.DashboardName)
 	}

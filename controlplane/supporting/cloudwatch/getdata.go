@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/cloudwatch"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // AWS: queries of one call, and datapoints of one answer.
@@ -22,7 +22,7 @@ const (
 	maxDataDatapoints = 100_800
 )
 
-var queryID = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]*$`)
+var queryID = lazyregexp.New(`^[a-z][a-zA-Z0-9_]*$`)
 
 func (s *Service) getMetricData(ctx context.Context, in *wire.GetMetricDataInput) (*wire.GetMetricDataOutput, error) {
 	if err := checkQueries(in); err != nil {
@@ -93,7 +93,7 @@ func checkQueries(in *wire.GetMetricDataInput) error {
 		q := &in.MetricDataQueries[i]
 		id := awsapi.Val(q.Id)
 		switch {
-		case !queryID.MatchString(id):
+		case !queryID().MatchString(id):
 			return validationError("The value %s for parameter MetricDataQueries.member.%d.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.", id, i+1)
 		case seen[id]:
 			return validationError("The values for parameter id in MetricDataQueries are not unique.")

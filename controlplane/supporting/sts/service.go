@@ -3,13 +3,13 @@ package sts
 import (
 	"context"
 	"log/slog"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/sts"
 	"github.com/postern/postern/controlplane/supporting/iam"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Config holds what a Service stands on.
@@ -68,10 +68,10 @@ const (
 	maxChained = time.Hour
 )
 
-var roleARN = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(\d{12}):role/((?:[!-~]+/)?)([\w+=,.@-]+)$`)
+var roleARN = lazyregexp.New(`^arn:(aws[a-z-]*):iam::(\d{12}):role/((?:[!-~]+/)?)([\w+=,.@-]+)$`)
 
 func (s *Service) assumeRole(ctx context.Context, in *wire.AssumeRoleInput) (*wire.AssumeRoleOutput, error) {
-	m := roleARN.FindStringSubmatch(*in.RoleArn)
+	m := roleARN().FindStringSubmatch(*in.RoleArn)
 	if m == nil {
 		return nil, awsapi.Errorf("ValidationError", "%s is invalid", *in.RoleArn)
 	}

@@ -3,11 +3,11 @@ package docker
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/lambda/executor"
 )
 
@@ -15,7 +15,7 @@ import (
 const registry = "public.ecr.aws/lambda/"
 
 // runtimeName takes a runtime identifier apart: nodejs20.x, python3.12, java8.al2, provided.al2023, dotnetcore3.1.
-var runtimeName = regexp.MustCompile(`^(nodejs|python|java|dotnet|ruby|go|provided)\.?([a-z0-9.]*?)(\.x)?$`)
+var runtimeName = lazyregexp.New(`^(nodejs|python|java|dotnet|ruby|go|provided)\.?([a-z0-9.]*?)(\.x)?$`)
 
 // image is the image that a function version runs in.
 func (e *Executor) image(spec *executor.Spec) (string, error) {
@@ -32,7 +32,7 @@ func (e *Executor) image(spec *executor.Spec) (string, error) {
 }
 
 func defaultImage(name string) (string, error) {
-	parts := runtimeName.FindStringSubmatch(name)
+	parts := runtimeName().FindStringSubmatch(name)
 	if parts == nil {
 		return "", fmt.Errorf("no base image is known for the runtime %q", name)
 	}

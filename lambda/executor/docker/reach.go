@@ -10,12 +10,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	goruntime "runtime"
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // reach is how containers reach this process.
@@ -139,14 +140,14 @@ func isOurs(address string) bool {
 }
 
 // ownHostname finds a container's id in its own mount table: the engine mounts /etc/hostname from the container's directory.
-var ownHostname = regexp.MustCompile(`containers/([0-9a-f]{64})/\S*hostname /etc/hostname `)
+var ownHostname = lazyregexp.New(`containers/([0-9a-f]{64})/\S*hostname /etc/hostname `)
 
 // findSelf asks the engine about the container that this process runs in. That /.dockerenv exists is no proof: images of
 // whole machines have it too. The container may also be another engine's.
 func (e *Executor) findSelf(ctx context.Context) (*self, map[string]*network.EndpointSettings) {
 	var ids []string
 	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err == nil {
-		if id := ownHostname.FindSubmatch(mounts); id != nil {
+		if id := ownHostname().FindSubmatch(mounts); id != nil {
 			ids = append(ids, string(id[1]))
 		}
 	}

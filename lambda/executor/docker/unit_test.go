@@ -123,7 +123,7 @@ func TestOwnHostname(t *testing.T) {
 		{"22 1 8:1 / / rw - ext4 /dev/sda1 rw", ""},
 	} {
 		got := ""
-		if found := ownHostname.FindStringSubmatch(tc.line); found != nil {
+		if found := ownHostname().FindStringSubmatch(tc.line); found != nil {
 			got = found[1]
 		}
 		if got != tc.want {
