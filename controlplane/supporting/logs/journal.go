@@ -109,33 +109,57 @@ func (j *journal) add(scope store.Scope, b *batch) {
 	j.arrival = append(j.arrival, c)
 	j.seq = max(j.seq, b.First+uint64(c.n)-1)
 
-	for l.bytes > j.maxStream && len(l.chunks) > 1 {
-		j.drop(l.chunks[0])
+	j.makeRoom(l)
+}
+
+// makeRoom drops what is oldest where a limit is passed, an eighth of the limit at
+// once: a drop passes over all events of a stream, too much for each new line.
+func (j *journal) makeRoom(l *streamLog) {
+	if l.bytes > j.maxStream {
+		size, n := l.bytes, 0
+		for n < len(l.chunks)-1 && size > j.maxStream-j.maxStream/8 {
+			size -= l.chunks[n].bytes
+			n++
+		}
+		j.drop(l, n)
 	}
-	for j.bytes > j.maxTotal && len(j.arrival) > 1 {
-		j.drop(j.arrival[0])
-		j.arrival = j.arrival[1:]
+	if j.bytes <= j.maxTotal {
+		return
+	}
+	size, oldest := j.bytes, map[*streamLog]int{}
+	n := 0
+	for ; n < len(j.arrival)-1 && size > j.maxTotal-j.maxTotal/8; n++ {
+		c := j.arrival[n]
+		l := j.streams[c.stream]
+		if i := oldest[l]; l != nil && i < len(l.chunks) && l.chunks[i].first == c.first {
+			oldest[l]++
+			size -= c.bytes
+		}
+	}
+	j.arrival = slices.Delete(j.arrival, 0, n)
+	for l, n := range oldest {
+		j.drop(l, n)
 	}
 }
 
-// drop forgets a chunk, if it is still there, and remembers to delete its record.
-func (j *journal) drop(c chunk) {
-	l := j.streams[c.stream]
-	if l == nil {
+// drop forgets the n oldest chunks of a stream and remembers to delete their records.
+func (j *journal) drop(l *streamLog, n int) {
+	if n == 0 {
 		return
 	}
-	at := slices.IndexFunc(l.chunks, func(have chunk) bool { return have.first == c.first })
-	if at < 0 {
-		return
+	last := l.chunks[n-1]
+	for _, c := range l.chunks[:n] {
+		l.bytes -= c.bytes
+		j.bytes -= c.bytes
 	}
-	l.chunks = slices.Delete(l.chunks, at, at+1)
-	l.events = slices.DeleteFunc(l.events, func(e event) bool { return e.seq >= c.first && e.seq < c.first+uint64(c.n) })
-	l.bytes -= c.bytes
-	j.bytes -= c.bytes
-	j.gone = append(j.gone, c)
+	j.gone = append(j.gone, l.chunks[:n]...)
+	l.chunks = slices.Delete(l.chunks, 0, n)
+	// Sequence numbers follow the order of arrival.
+	l.events = slices.DeleteFunc(l.events, func(e event) bool { return e.seq < last.first+uint64(last.n) })
 }
 
-// expire drops the chunks of a stream all of whose events are older than cutoff.
+// expire drops a stream's oldest chunks as long as all of their events are older
+// than cutoff.
 func (j *journal) expire(streamID string, cutoff int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -143,11 +167,11 @@ func (j *journal) expire(streamID string, cutoff int64) {
 	if l == nil {
 		return
 	}
-	for _, c := range slices.Clone(l.chunks) {
-		if c.newest < cutoff {
-			j.drop(c)
-		}
+	n := slices.IndexFunc(l.chunks, func(c chunk) bool { return c.newest >= cutoff })
+	if n < 0 {
+		n = len(l.chunks)
 	}
+	j.drop(l, n)
 }
 
 // forget drops a stream whose records are deleted.
