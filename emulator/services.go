@@ -103,11 +103,11 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	_, firehose := e.upstreams.Base("firehose")
 	s.rest = apigateway.New(apigateway.Config{
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
-		Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		StageDeleted: s.usage.StageDeleted, Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
-		Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		Now: now, Logger: e.log, CheckMapping: httpapi.CheckMapping, Strict: e.cfg.Strict,
 	})
 	s.muxes = map[string]service{
 		"apigateway":              s.rest.Mux(s.usage.Operations(), s.domains.OperationsV1()),
@@ -165,6 +165,7 @@ func (s *services) reset() {
 	s.lambda.Reset()
 	s.logs.Reset()
 	s.recorder.Reset()
+	s.issuer.Reset()
 }
 
 // mount adds the pages that belong to services.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,9 +123,12 @@ func TestToken(t *testing.T) {
 func TestTokenRefusals(t *testing.T) {
 	base := serve(t, "")
 	for want, form := range map[string]url.Values{
-		"unsupported_grant_type: grant type \"password\" is not client_credentials":     {"grant_type": {"password"}},
-		"invalid_request: expires \"soon\" is neither like 15m nor a number of seconds": {"grant_type": {clientCredentials}, "expires": {"soon"}},
-		"invalid_request: claim \"x\" is not like name=value":                           {"grant_type": {clientCredentials}, "claim": {"x"}},
+		"unsupported_grant_type: grant_type 'password' is none of authorization_code, refresh_token and client_credentials": {"grant_type": {"password"}},
+		"invalid_request: grant_type is missing":                                      {},
+		"invalid_request: grant_type is there more than once":                         {"grant_type": {clientCredentials, clientCredentials}},
+		"invalid_request: expires 'soon' is neither like 15m nor a number of seconds": {"grant_type": {clientCredentials}, "expires": {"soon"}},
+		"invalid_request: claim 'x' is not like name=value":                           {"grant_type": {clientCredentials}, "claim": {"x"}},
+		"invalid_request: claim '?x00????'?n' is not like name=value":                 {"grant_type": {clientCredentials}, "claim": {"\x00é\\\"\n"}},
 	} {
 		var out struct {
 			Error       string `json:"error"`
@@ -137,10 +141,40 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
-func TestKeyIsKept(t *testing.T) {
+// Keys are kept over a restart, and those before a rotation for the tokens they signed.
+func TestKeysAreKept(t *testing.T) {
 	dir := t.TempDir()
-	token := mint(t, serve(t, dir), nil)
-	verified(t, serve(t, dir), token)
+	base := serve(t, dir)
+	first := mint(t, base, nil)
+	rotate := func() (kids []string) {
+		var set jose.JSONWebKeySet
+		res, err := http.Post(base+rotatePath, "", nil)
+		if status := decode(t, res, err, &set); status != 200 {
+			t.Fatalf("status %d", status)
+		}
+		for _, key := range set.Keys {
+			kids = append(kids, key.KeyID)
+		}
+		return kids
+	}
+	before := rotate()
+	second := mint(t, base, nil)
+	if len(before) != 2 {
+		t.Errorf("keys %v", before)
+	}
+	for _, base := range []string{base, serve(t, dir)} {
+		verified(t, base, first)
+		verified(t, base, second)
+	}
+	if a, b := kid(t, first), kid(t, second); b != before[0] || a != before[1] {
+		t.Errorf("signed by %s and %s of %v", a, b, before)
+	}
+	for range maxKeys {
+		before = rotate()
+	}
+	if len(before) != maxKeys || slices.Contains(before, kid(t, second)) {
+		t.Errorf("keys after many rotations: %v", before)
+	}
 	info, err := os.Stat(filepath.Join(dir, keyFile))
 	if err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("key file: %v %v", info, err)
@@ -155,17 +189,11 @@ func TestKeyIsKept(t *testing.T) {
 	}
 }
 
-func FuzzNamed(f *testing.F) {
-	f.Add("a=1")
-	f.Add("=")
-	f.Add(`groups=["x"]`)
-	f.Fuzz(func(t *testing.T, text string) {
-		claims, err := named([]string{text})
-		if err != nil {
-			return
-		}
-		if _, err := json.Marshal(claims); err != nil {
-			t.Errorf("%q: %v", text, err)
-		}
-	})
+func kid(t *testing.T, token string) string {
+	t.Helper()
+	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed.Signatures[0].Header.KeyID
 }
