@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -36,7 +37,7 @@ var errClientCertificate = awsapi.NotFound("Invalid Client Certificate identifie
 const certificateLife = 365 * 24 * time.Hour
 
 func (s *Service) generateClientCertificate(ctx context.Context, in *wire.GenerateClientCertificateInput) (*wire.ClientCertificate, error) {
-	if err := checkTags(in.Tags); err != nil {
+	if err := tags.Check(in.Tags); err != nil {
 		return nil, err
 	}
 	// The key takes long to make: not inside the transaction.
@@ -130,7 +131,7 @@ func (s *Service) deleteClientCertificate(ctx context.Context, in *wire.DeleteCl
 func (c *ClientCertificate) wire(single bool) *wire.ClientCertificate {
 	return &wire.ClientCertificate{
 		ClientCertificateId: &c.ID, Description: awsapi.NonEmpty(c.Description), PemEncodedCertificate: &c.CertificatePEM,
-		CreatedDate: seconds(c.CreatedDate), ExpirationDate: seconds(c.ExpirationDate), Tags: wireTags(c.Tags, single),
+		CreatedDate: seconds(c.CreatedDate), ExpirationDate: seconds(c.ExpirationDate), Tags: tags.Shown(c.Tags, single),
 	}
 }
 

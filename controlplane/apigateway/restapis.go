@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/internal/lazyregexp"
@@ -112,7 +113,7 @@ func checkNewRestAPI(in *wire.CreateRestApiInput) error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("API Name cannot be blank")
 	}
-	return checkTags(in.Tags)
+	return tags.Check(in.Tags)
 }
 
 func (s *Service) getRestApi(ctx context.Context, in *wire.GetRestApiInput) (*wire.RestApi, error) {
@@ -157,6 +158,9 @@ func (s *Service) deleteRestApi(ctx context.Context, in *wire.DeleteRestApiInput
 		if err := tx.unmapped(api.ID, ""); err != nil {
 			return nil, err
 		}
+		for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
+			s.stageGone(tx.Tx, tx.scope, api.ID, st.StageName)
+		}
 		tx.deleteChildren(api.ID)
 		restAPIs.Delete(tx.Tx, tx.scope, api.ID)
 		tx.s.plane.Unregister(api.ID)
@@ -189,7 +193,7 @@ func (a *RestAPI) wire(single bool) *wire.RestApi {
 			Types: []string{a.EndpointType}, IpAddressType: &a.IPAddressType, VpcEndpointIds: nonEmptyList(a.VPCEndpointIDs),
 		},
 		BinaryMediaTypes: nonEmptyList(a.BinaryMediaTypes), Policy: awsapi.NonEmpty(escapedPolicy(a.Policy)),
-		Tags: wireTags(a.Tags, single), DisableExecuteApiEndpoint: &a.DisableExecuteAPI, RootResourceId: &a.RootResourceID,
+		Tags: tags.Shown(a.Tags, single), DisableExecuteApiEndpoint: &a.DisableExecuteAPI, RootResourceId: &a.RootResourceID,
 		SecurityPolicy: awsapi.NonEmpty(a.SecurityPolicy), EndpointAccessMode: awsapi.NonEmpty(a.EndpointAccessMode),
 	}
 	return out
@@ -206,14 +210,4 @@ func nonEmptyList(l []string) []string {
 		return nil
 	}
 	return l
-}
-
-func wireTags(tags map[string]string, single bool) map[string]string {
-	switch {
-	case len(tags) > 0:
-		return tags
-	case single:
-		return map[string]string{}
-	}
-	return nil
 }

@@ -50,6 +50,8 @@ type Config struct {
 	// Mapped names the custom domain names that lead to an API, or with a stage to
 	// that stage of it; nil: none ever does.
 	Mapped func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
+	// StageDeleted lets sibling services forget a stage; nil: none knows any.
+	StageDeleted func(tx *store.Tx, scope store.Scope, apiID, stage string)
 	// Firehose tells that access log lines for Firehose streams reach somebody.
 	Firehose bool
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
@@ -68,6 +70,7 @@ type Service struct {
 	firehose   bool
 	taggables  []Taggable
 	mapped     func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
+	stageGone  func(tx *store.Tx, scope store.Scope, apiID, stage string)
 	flush      func(apiID, stage string)
 	flushCache func(apiID, stage string)
 	test       func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
@@ -77,9 +80,12 @@ type Service struct {
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
 	if s.newID == nil {
 		s.newID = randomID
+	}
+	if s.stageGone == nil {
+		s.stageGone = func(*store.Tx, store.Scope, string, string) {}
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

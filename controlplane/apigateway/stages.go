@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/internal/lazyregexp"
@@ -88,7 +89,7 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 	if err := checkVariables(in.Variables); err != nil {
 		return nil, err
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := tags.Check(in.Tags); err != nil {
 		return nil, err
 	}
 	now := tx.s.now()
@@ -215,7 +216,8 @@ func (s *Service) deleteStage(ctx context.Context, in *wire.DeleteStageInput) (*
 		if !stages.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName) {
 			return nil, errStage
 		}
-		tx.s.plane.Withdraw(*in.RestApiId, *in.StageName)
+		s.stageGone(tx.Tx, tx.scope, *in.RestApiId, *in.StageName)
+		s.plane.Withdraw(*in.RestApiId, *in.StageName)
 		return nil, nil
 	})
 }
@@ -253,7 +255,7 @@ func (st *Stage) wire() *wire.Stage {
 		CacheClusterStatus: awsapi.Ptr("NOT_AVAILABLE"), ClientCertificateId: awsapi.NonEmpty(st.ClientCertificateID),
 		DocumentationVersion: awsapi.NonEmpty(st.DocumentationVersion), TracingEnabled: &st.TracingEnabled,
 		WebAclArn: awsapi.NonEmpty(st.WebACLARN), MethodSettings: make(map[string]wire.MethodSetting, len(st.MethodSettings)),
-		Tags: wireTags(st.Tags, false), CreatedDate: seconds(st.CreatedDate), LastUpdatedDate: seconds(st.LastUpdatedDate),
+		Tags: tags.Shown(st.Tags, false), CreatedDate: seconds(st.CreatedDate), LastUpdatedDate: seconds(st.LastUpdatedDate),
 	}
 	if st.CacheClusterEnabled {
 		out.CacheClusterStatus = awsapi.Ptr("AVAILABLE")

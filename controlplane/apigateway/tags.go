@@ -5,30 +5,10 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
-
-const maxTags = 50
-
-// checkTags applies AWS's limits to the tags of one resource.
-func checkTags(tags map[string]string) error {
-	if key := awsapi.ReservedTagKey(tags); key != "" {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Invalid tag key: %s. The prefix aws: is reserved.", key)
-	}
-	if len(tags) > maxTags {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("The number of tags exceeds the maximum of %d", maxTags)
-	}
-	for k, v := range tags {
-		if k == "" || len(k) > 128 || len(v) > 256 {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid tag: keys have 1 to 128 characters, values at most 256")
-		}
-	}
-	return nil
-}
 
 // Taggable finds the tags of a kind of resource that another package owns, by the
 // part of its ARN behind "::/". found is false when it is none of that package's.
@@ -37,17 +17,17 @@ type Taggable interface {
 }
 
 func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.Tags, error) {
-	tags, err := s.tagsOf(ctx, *in.ResourceArn, nil)
+	have, err := s.tagsOf(ctx, *in.ResourceArn, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &wire.Tags{Tags: wireTags(tags, true)}, nil
+	return &wire.Tags{Tags: tags.Shown(have, true)}, nil
 }
 
 func (s *Service) tagResource(ctx context.Context, in *wire.TagResourceInput) (*awsapi.Empty, error) {
 	_, err := s.tagsOf(ctx, *in.ResourceArn, func(have map[string]string) (map[string]string, error) {
-		tags := awsapi.MergeTags(have, in.Tags)
-		return tags, checkTags(tags)
+		merged := awsapi.MergeTags(have, in.Tags)
+		return merged, tags.Check(merged)
 	})
 	return nil, err
 }
@@ -68,11 +48,11 @@ func (s *Service) tagsOf(ctx context.Context, resource string, change func(map[s
 	}
 	path := strings.TrimPrefix(arn.Resource, "/")
 	for _, other := range s.taggables {
-		if tags, found, err := other.Tags(ctx, path, change); found || err != nil {
-			return tags, err
+		if have, found, err := other.Tags(ctx, path, change); found || err != nil {
+			return have, err
 		}
 	}
-	var tags map[string]string
+	var have map[string]string
 	run := s.view
 	if change != nil {
 		run = s.update
@@ -87,10 +67,10 @@ func (s *Service) tagsOf(ctx context.Context, resource string, change func(map[s
 				return err
 			}
 		}
-		tags = *holder
+		have = *holder
 		return nil
 	})
-	return tags, err
+	return have, err
 }
 
 // tagHolder finds where the tags of a resource of this package are kept; editable

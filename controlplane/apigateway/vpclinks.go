@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -33,7 +34,7 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 				return nil, awsapi.BadRequest("Invalid ARN. ARN is not well formed %s", arn)
 			}
 		}
-		if err := checkTags(in.Tags); err != nil {
+		if err := tags.Check(in.Tags); err != nil {
 			return nil, err
 		}
 		v := &VPCLink{ID: tx.s.newID(6), Name: *in.Name, Description: awsapi.Val(in.Description), TargetARNs: in.TargetArns, Tags: in.Tags}
@@ -114,7 +115,7 @@ func (tx *txn) vpcLinkUsers(id string) []string {
 func (v *VPCLink) wire(single bool) *wire.VpcLink {
 	return &wire.VpcLink{
 		Id: &v.ID, Name: &v.Name, Description: awsapi.NonEmpty(v.Description), TargetArns: v.TargetARNs,
-		Status: awsapi.Ptr("AVAILABLE"), StatusMessage: awsapi.Ptr("Your vpc link is ready for use"), Tags: wireTags(v.Tags, single),
+		Status: awsapi.Ptr("AVAILABLE"), StatusMessage: awsapi.Ptr("Your vpc link is ready for use"), Tags: tags.Shown(v.Tags, single),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -48,7 +49,7 @@ func (s *Service) createAssociation(ctx context.Context, in *wire.CreateDomainNa
 			return nil, awsapi.Conflict("The domain name access association already exists")
 		}
 		associations.Put(tx.Tx, tx.scope, a.ARN, a)
-		return a.wire(), checkTags(a.Tags)
+		return a.wire(), tags.Check(a.Tags)
 	})
 }
 

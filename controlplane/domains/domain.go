@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -152,5 +153,5 @@ func (tx *txn) checkSettings(d *Domain) error {
 	case d.has(edge) && d.Routing != routeMappings:
 		return awsapi.BadRequest("Routing rules are not supported for EDGE domain names")
 	}
-	return checkTags(d.Tags)
+	return tags.Check(d.Tags)
 }

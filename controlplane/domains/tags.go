@@ -4,33 +4,13 @@ import (
 	"context"
 	"strings"
 
-	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	"github.com/postern/postern/controlplane/store"
 )
 
-const maxTags = 50
-
-// checkTags applies AWS's limits to the tags of one resource.
-//
-// unverified against AWS: the texts.
-func checkTags(tags map[string]string) error {
-	if key := awsapi.ReservedTagKey(tags); key != "" {
-		return awsapi.BadRequest("Invalid tag key: %s. The prefix aws: is reserved.", key)
-	}
-	if len(tags) > maxTags {
-		return awsapi.BadRequest("The number of tags exceeds the maximum of %d", maxTags)
-	}
-	for k, v := range tags {
-		if k == "" || len(k) > 128 || len(v) > 256 {
-			return awsapi.BadRequest("Invalid tag: keys have 1 to 128 characters, values at most 256")
-		}
-	}
-	return nil
-}
-
 // Tags gives the tags of the domain or association at a path, after change (nil: only
 // read). found is false for a path that is neither.
-func (s *Service) Tags(ctx context.Context, path string, change func(map[string]string) (map[string]string, error)) (tags map[string]string, found bool, err error) {
+func (s *Service) Tags(ctx context.Context, path string, change func(map[string]string) (map[string]string, error)) (have map[string]string, found bool, err error) {
 	kind, key, _ := strings.Cut(path, "/")
 	if kind != "domainnames" && kind != "domainnameaccessassociations" || kind == "domainnames" && strings.Contains(key, "/") {
 		return nil, false, nil
@@ -50,10 +30,10 @@ func (s *Service) Tags(ctx context.Context, path string, change func(map[string]
 				return err
 			}
 		}
-		tags = *holder
-		return checkTags(tags)
+		have = *holder
+		return tags.Check(have)
 	})
-	return tags, true, err
+	return have, true, err
 }
 
 func (tx *txn) tagHolder(kind, key string, editable bool) (*map[string]string, error) {

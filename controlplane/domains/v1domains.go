@@ -9,6 +9,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -195,7 +196,7 @@ func (tx *txn) wireV1(d *Domain, single bool) *wire.DomainName {
 		SecurityPolicy:        &d.SecurityPolicy, EndpointAccessMode: awsapi.NonEmpty(d.AccessMode),
 		OwnershipVerificationCertificateArn: awsapi.NonEmpty(d.OwnershipCertificate),
 		ManagementPolicy:                    awsapi.NonEmpty(d.ManagementPolicy), Policy: awsapi.NonEmpty(d.Policy),
-		RoutingMode: awsapi.Ptr(toRoutingV1[d.Routing]), Tags: d.Tags,
+		RoutingMode: awsapi.Ptr(toRoutingV1[d.Routing]), Tags: tags.Shown(d.Tags, single),
 	}
 	if d.ID != "" {
 		out.DomainNameArn = awsapi.Ptr(tx.arn(d))
@@ -211,11 +212,6 @@ func (tx *txn) wireV1(d *Domain, single bool) *wire.DomainName {
 	}
 	if t := d.Truststore; t != nil {
 		out.MutualTlsAuthentication = &wire.MutualTlsAuthentication{TruststoreUri: &t.URI, TruststoreVersion: awsapi.NonEmpty(t.Version), TruststoreWarnings: t.Warnings}
-	}
-	if single && len(d.Tags) == 0 {
-		out.Tags = map[string]string{}
-	} else if len(d.Tags) == 0 {
-		out.Tags = nil
 	}
 	return out
 }

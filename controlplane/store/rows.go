@@ -49,6 +49,23 @@ func (r *rows) list(s Scope, prefix string) []*orderedRow {
 	return out
 }
 
+// count is the length of list, without the list where whole families are counted.
+func (r *rows) count(s Scope, prefix string) int {
+	switch {
+	case r == nil:
+		return 0
+	case prefix != "" && head(prefix) != prefix:
+		return len(r.list(s, prefix))
+	case prefix != "":
+		return len(r.scopes[s][prefix])
+	}
+	n := 0
+	for _, family := range r.scopes[s] {
+		n += len(family)
+	}
+	return n
+}
+
 func withPrefix(out, list []*orderedRow, prefix string) []*orderedRow {
 	for _, o := range list {
 		if strings.HasPrefix(o.key, prefix) {

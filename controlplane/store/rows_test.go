@@ -56,6 +56,9 @@ func TestListOrderOverParents(t *testing.T) {
 			for _, rec := range table.List(tx, us, prefix) {
 				got = append(got, rec.Name)
 			}
+			if n := table.Len(tx, us, prefix); n != len(want) {
+				t.Errorf("%q: counted %d", prefix, n)
+			}
 			return nil
 		})
 		if diff := cmp.Diff(want, got); diff != "" {

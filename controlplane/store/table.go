@@ -63,6 +63,9 @@ func (t Table[T]) List(tx *Tx, s Scope, prefix string) []*T {
 	return out
 }
 
+// Len counts the scope's records whose key starts with prefix.
+func (t Table[T]) Len(tx *Tx, s Scope, prefix string) int { return tx.rows(t.name).count(s, prefix) }
+
 // DeletePrefix removes the scope's records whose key starts with prefix.
 func (t Table[T]) DeletePrefix(tx *Tx, s Scope, prefix string) {
 	mustWrite(tx)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -27,7 +28,11 @@ type APIKey struct {
 	LastUpdatedDate time.Time
 }
 
-var apiKeys = store.NewTable[APIKey]("apigateway.apikey")
+var (
+	apiKeys = store.NewTable[APIKey]("apigateway.apikey")
+	// keyValues has who has a value, which only one key of an account can have.
+	keyValues = store.NewTable[string]("apigateway.apikey.value")
+)
 
 var errAPIKey = awsapi.NotFound("Invalid API Key identifier specified")
 
@@ -37,6 +42,7 @@ const (
 	generatedValue = 40
 	maxName        = 1024
 	maxDescription = 125000
+	maxKeys        = 10000 // of an account in a region
 )
 
 func (s *Service) createApiKey(ctx context.Context, in *wire.CreateApiKeyInput) (*wire.ApiKey, error) {
@@ -47,7 +53,14 @@ func (s *Service) createApiKey(ctx context.Context, in *wire.CreateApiKeyInput) 
 			CustomerID: awsapi.Val(in.CustomerId), Enabled: awsapi.Val(in.Enabled), Tags: in.Tags, CreatedDate: now, LastUpdatedDate: now,
 		}
 		for _, sk := range in.StageKeys {
-			k.StageKeys = append(k.StageKeys, awsapi.Val(sk.RestApiId)+"/"+awsapi.Val(sk.StageName))
+			stageKey := awsapi.Val(sk.RestApiId) + "/" + awsapi.Val(sk.StageName)
+			if err := tx.checkStageKey(stageKey); err != nil {
+				return nil, err
+			}
+			k.StageKeys = append(k.StageKeys, stageKey)
+		}
+		if err := tags.Check(k.Tags); err != nil {
+			return nil, err
 		}
 		if err := tx.putKey(k); err != nil {
 			return nil, err
@@ -70,12 +83,14 @@ func (tx *txn) putKey(k *APIKey) error {
 	case len(k.Value) > maxValue:
 		return awsapi.BadRequest("API Key value exceeds maximum size of 128 characters")
 	}
-	for _, other := range apiKeys.List(tx.Tx, tx.scope, "") {
-		if other.Value == k.Value {
-			return awsapi.Conflict("API Key already exists")
-		}
+	if _, taken := keyValues.Get(tx.Tx, tx.scope, k.Value); taken {
+		return awsapi.Conflict("API Key already exists")
+	}
+	if apiKeys.Len(tx.Tx, tx.scope, "") >= maxKeys {
+		return errTooMany("API Keys")
 	}
 	apiKeys.Put(tx.Tx, tx.scope, k.ID, k)
+	keyValues.Put(tx.Tx, tx.scope, k.Value, &k.ID)
 	return nil
 }
 
@@ -119,31 +134,52 @@ func (s *Service) updateApiKey(ctx context.Context, in *wire.UpdateApiKeyInput) 
 		if !ok {
 			return nil, errAPIKey
 		}
-		if err := apiKeyPatches.Apply(k, in.PatchOperations); err != nil {
+		if err := apiKeyPatches.Apply(keyPatch{tx, k}, in.PatchOperations); err != nil {
+			return nil, err
+		}
+		if err := k.check(); err != nil {
 			return nil, err
 		}
 		k.LastUpdatedDate = s.Now()
-		return k.wire(false, true), k.check()
+		for _, p := range tx.plansOf(k.ID) {
+			s.Meter.Subscribe(p.freeze(), k.freeze())
+		}
+		return k.wire(false, true), nil
 	})
 }
 
 func (s *Service) deleteApiKey(ctx context.Context, in *wire.DeleteApiKeyInput) (*awsapi.Empty, error) {
 	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
-		if !apiKeys.Delete(tx.Tx, tx.scope, *in.ApiKey) {
+		k, ok := apiKeys.Get(tx.Tx, tx.scope, *in.ApiKey)
+		if !ok {
 			return nil, errAPIKey
 		}
-		for _, p := range usagePlans.List(tx.Tx, tx.scope, "") {
-			planKeys.Delete(tx.Tx, tx.scope, p.ID+"/"+*in.ApiKey)
+		for _, p := range tx.plansOf(k.ID) {
+			planKeys.Delete(tx.Tx, tx.scope, p.ID+"/"+k.ID)
+			s.Meter.Unsubscribe(p.freeze(), k.Value)
 		}
+		apiKeys.Delete(tx.Tx, tx.scope, k.ID)
+		keyValues.Delete(tx.Tx, tx.scope, k.Value)
 		return nil, nil
 	})
+}
+
+// plansOf gives the plans that a key is in.
+func (tx *txn) plansOf(keyID string) []*UsagePlan {
+	var in []*UsagePlan
+	for _, p := range usagePlans.List(tx.Tx, tx.scope, "") {
+		if _, ok := planKeys.Get(tx.Tx, tx.scope, p.ID+"/"+keyID); ok {
+			in = append(in, p)
+		}
+	}
+	return in
 }
 
 func (k *APIKey) wire(withValue, single bool) *wire.ApiKey {
 	out := &wire.ApiKey{
 		Id: &k.ID, Name: awsapi.NonEmpty(k.Name), Description: awsapi.NonEmpty(k.Description), CustomerId: awsapi.NonEmpty(k.CustomerID),
 		Enabled: &k.Enabled, CreatedDate: seconds(k.CreatedDate), LastUpdatedDate: seconds(k.LastUpdatedDate),
-		StageKeys: k.StageKeys, Tags: wireTags(k.Tags, single),
+		StageKeys: k.StageKeys, Tags: tags.Shown(k.Tags, single),
 	}
 	if out.StageKeys == nil {
 		out.StageKeys = []string{}
@@ -154,23 +190,44 @@ func (k *APIKey) wire(withValue, single bool) *wire.ApiKey {
 	return out
 }
 
-var apiKeyPatches = patch.Table[*APIKey]{Family: patch.Listed, Rules: []patch.Rule[*APIKey]{
-	patch.Text("/description", func(k *APIKey) *string { return &k.Description }),
-	{Path: "/enabled", Ops: patch.Replace, Apply: func(k *APIKey, p patch.Op) error {
-		k.Enabled = p.Truth()
+type keyPatch struct {
+	tx *txn
+	k  *APIKey
+}
+
+var apiKeyPatches = patch.Table[keyPatch]{Family: patch.Listed, Rules: []patch.Rule[keyPatch]{
+	patch.Text("/description", func(r keyPatch) *string { return &r.k.Description }),
+	{Path: "/enabled", Ops: patch.Replace, Apply: func(r keyPatch, p patch.Op) error {
+		r.k.Enabled = p.Truth()
 		return nil
 	}},
-	patch.Text("/name", func(k *APIKey) *string { return &k.Name }),
-	patch.Text("/customerId", func(k *APIKey) *string { return &k.CustomerID }),
-	{Path: "/stages", Ops: patch.AddRemove, Unlisted: true, Apply: func(k *APIKey, p patch.Op) error {
-		k.StageKeys = addOrRemove(k.StageKeys, p)
+	patch.Text("/name", func(r keyPatch) *string { return &r.k.Name }),
+	patch.Text("/customerId", func(r keyPatch) *string { return &r.k.CustomerID }),
+	{Path: "/stages", Ops: patch.AddRemove, Unlisted: true, Apply: func(r keyPatch, p patch.Op) error {
+		if p.Op == "add" {
+			if err := r.tx.checkStageKey(p.Value); err != nil {
+				return err
+			}
+		}
+		r.k.StageKeys = addOrRemove(r.k.StageKeys, p)
 		return nil
 	}},
-	{Path: "/labels", Ops: patch.AddRemove, Unlisted: true, Apply: func(k *APIKey, p patch.Op) error {
-		k.Labels = addOrRemove(k.Labels, p)
+	{Path: "/labels", Ops: patch.AddRemove, Unlisted: true, Apply: func(r keyPatch, p patch.Op) error {
+		r.k.Labels = addOrRemove(r.k.Labels, p)
 		return nil
 	}},
 }}
+
+// checkStageKey wants the "{apiId}/{stage}" of a key from before there were usage
+// plans to be a stage.
+func (tx *txn) checkStageKey(stageKey string) error {
+	api, stage, _ := strings.Cut(stageKey, "/")
+	if !tx.s.StageExists(tx.Tx, tx.scope, api, stage) {
+		// unverified against AWS: code and text.
+		return awsapi.BadRequest("Invalid stage identifier specified")
+	}
+	return nil
+}
 
 func addOrRemove(list []string, p patch.Op) []string {
 	list = slices.DeleteFunc(slices.Clone(list), func(v string) bool { return v == p.Value })

@@ -27,7 +27,7 @@ func (s *Service) importApiKeys(ctx context.Context, in *wire.ImportApiKeysInput
 		// unverified against AWS: the text.
 		return nil, awsapi.BadRequest("The API key file has no column key")
 	}
-	return edit(ctx, s, func(tx *txn) (*wire.ApiKeyIds, error) {
+	return editPlans(ctx, s, func(tx *txn) (*wire.ApiKeyIds, error) {
 		out := &wire.ApiKeyIds{Ids: []string{}, Warnings: []string{}}
 		for i, row := range rows[1:] {
 			cell := func(name string) string {

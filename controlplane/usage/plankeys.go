@@ -37,29 +37,47 @@ func (s *Service) createUsagePlanKey(ctx context.Context, in *wire.CreateUsagePl
 			return nil, err
 		}
 		planKeys.Put(tx.Tx, tx.scope, p.ID+"/"+k.ID, &UsagePlanKey{PlanID: p.ID, KeyID: k.ID})
+		s.Meter.Subscribe(p.freeze(), k.freeze())
 		return k.inPlan(), nil
 	})
 }
 
-// checkSubscription refuses a key that reaches the same stage by two plans.
+// maxPlansOfKey is how many usage plans a key can be in.
+const maxPlansOfKey = 10
+
+// checkSubscription refuses a key that has the plan already, or too many.
 //
 // unverified against AWS: the texts.
 func (tx *txn) checkSubscription(p *UsagePlan, keyID string) error {
 	if _, ok := planKeys.Get(tx.Tx, tx.scope, p.ID+"/"+keyID); ok {
 		return awsapi.Conflict("Usage Plan %s already has the API Key %s", p.ID, keyID)
 	}
-	mine := map[string]bool{}
-	for _, st := range p.Stages {
-		mine[st.APIID+":"+st.Stage] = true
+	plans := tx.plansOf(keyID)
+	if len(plans) >= maxPlansOfKey {
+		return awsapi.Errorf("LimitExceededException", "API Key %s can be in at most %d Usage Plans", keyID, maxPlansOfKey)
 	}
-	for _, other := range usagePlans.List(tx.Tx, tx.scope, "") {
-		if _, ok := planKeys.Get(tx.Tx, tx.scope, other.ID+"/"+keyID); !ok {
-			continue
-		}
+	return checkOverlap(p, keyID, plans)
+}
+
+// checkOverlap refuses that a key reaches the same stage by two plans.
+//
+// unverified against AWS: the text.
+func checkOverlap(p *UsagePlan, keyID string, plans []*UsagePlan) error {
+	for _, other := range plans {
 		for _, st := range other.Stages {
-			if mine[st.APIID+":"+st.Stage] {
+			if other.ID != p.ID && p.stageAt(st.APIID, st.Stage) >= 0 {
 				return awsapi.Conflict("API Key %s can't subscribe to %s, it is subscribed to the same API stage by %s", keyID, p.ID, other.ID)
 			}
+		}
+	}
+	return nil
+}
+
+// checkOverlaps is checkOverlap for all keys of a plan.
+func (tx *txn) checkOverlaps(p *UsagePlan) error {
+	for _, pk := range planKeys.List(tx.Tx, tx.scope, p.ID+"/") {
+		if err := checkOverlap(p, pk.KeyID, tx.plansOf(pk.KeyID)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -95,11 +113,15 @@ func (s *Service) getUsagePlanKeys(ctx context.Context, in *wire.GetUsagePlanKey
 
 func (s *Service) deleteUsagePlanKey(ctx context.Context, in *wire.DeleteUsagePlanKeyInput) (*awsapi.Empty, error) {
 	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
-		if _, err := tx.usagePlan(in.UsagePlanId); err != nil {
+		p, err := tx.usagePlan(in.UsagePlanId)
+		if err != nil {
 			return nil, err
 		}
-		if !planKeys.Delete(tx.Tx, tx.scope, *in.UsagePlanId+"/"+*in.KeyId) {
+		if !planKeys.Delete(tx.Tx, tx.scope, p.ID+"/"+*in.KeyId) {
 			return nil, errPlanKey
+		}
+		if k, ok := apiKeys.Get(tx.Tx, tx.scope, *in.KeyId); ok {
+			s.Meter.Unsubscribe(p.freeze(), k.Value)
 		}
 		return nil, nil
 	})

@@ -2,10 +2,12 @@ package usage
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -46,15 +48,25 @@ type Quota struct {
 
 var usagePlans = store.NewTable[UsagePlan]("apigateway.usageplan")
 
+const maxPlans = 300 // of an account in a region
+
+// unverified against AWS: the text, which is that of other limits.
+func errTooMany(what string) error {
+	return awsapi.Errorf("LimitExceededException", "Maximum number of %[1]s for this account has been reached. Please contact AWS if you need additional %[1]s.", what)
+}
+
 var errUsagePlan = awsapi.NotFound("Invalid Usage Plan ID specified")
 
 func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanInput) (*wire.UsagePlan, error) {
-	return edit(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
+	return editPlans(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
 		p := &UsagePlan{ID: s.NewID(6), Name: *in.Name, Description: awsapi.Val(in.Description), Tags: in.Tags, CreatedDate: s.Now()}
 		for _, st := range in.ApiStages {
 			stage := PlanStage{APIID: awsapi.Val(st.ApiId), Stage: awsapi.Val(st.Stage)}
 			if !s.StageExists(tx.Tx, tx.scope, stage.APIID, stage.Stage) {
 				return nil, errPlanStage(stage.APIID, stage.Stage, p.ID)
+			}
+			if len(st.Throttle) > maxMethodThrottles {
+				return nil, errMethodThrottles(stage.APIID + ":" + stage.Stage)
 			}
 			for method, t := range st.Throttle {
 				if stage.Throttle == nil {
@@ -72,6 +84,12 @@ func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanI
 		}
 		if err := p.check(); err != nil {
 			return nil, err
+		}
+		if err := tags.Check(p.Tags); err != nil {
+			return nil, err
+		}
+		if usagePlans.Len(tx.Tx, tx.scope, "") >= maxPlans {
+			return nil, errTooMany("Usage Plans")
 		}
 		usagePlans.Put(tx.Tx, tx.scope, p.ID, p)
 		return p.wire(false), nil
@@ -134,7 +152,7 @@ func (s *Service) getUsagePlans(ctx context.Context, in *wire.GetUsagePlansInput
 }
 
 func (s *Service) updateUsagePlan(ctx context.Context, in *wire.UpdateUsagePlanInput) (*wire.UsagePlan, error) {
-	return edit(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
+	return editPlans(ctx, s, func(tx *txn) (*wire.UsagePlan, error) {
 		p, ok := usagePlans.Edit(tx.Tx, tx.scope, *in.UsagePlanId)
 		if !ok {
 			return nil, errUsagePlan
@@ -147,16 +165,13 @@ func (s *Service) updateUsagePlan(ctx context.Context, in *wire.UpdateUsagePlanI
 }
 
 func (s *Service) deleteUsagePlan(ctx context.Context, in *wire.DeleteUsagePlanInput) (*awsapi.Empty, error) {
-	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+	return editPlans(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
 		p, err := tx.usagePlan(in.UsagePlanId)
 		if err != nil {
 			return nil, err
 		}
-		for _, st := range p.Stages {
-			// A stage that is gone does not keep its plan alive.
-			if s.StageExists(tx.Tx, tx.scope, st.APIID, st.Stage) {
-				return nil, awsapi.BadRequest("Cannot delete Usage Plan %s because there are API Stages associated with it", p.ID)
-			}
+		if len(p.Stages) > 0 {
+			return nil, awsapi.BadRequest("Cannot delete Usage Plan %s because there are API Stages associated with it", p.ID)
 		}
 		planKeys.DeletePrefix(tx.Tx, tx.scope, p.ID+"/")
 		keyUsages.DeletePrefix(tx.Tx, tx.scope, p.ID+"/")
@@ -165,10 +180,26 @@ func (s *Service) deleteUsagePlan(ctx context.Context, in *wire.DeleteUsagePlanI
 	})
 }
 
+// StageDeleted takes a stage that is no more out of the usage plans.
+func (s *Service) StageDeleted(stx *store.Tx, scope store.Scope, apiID, stage string) {
+	tx := &txn{stx, s, scope}
+	changed := false
+	for _, p := range usagePlans.List(stx, scope, "") {
+		if at := p.stageAt(apiID, stage); at >= 0 {
+			edited, _ := usagePlans.Edit(stx, scope, p.ID)
+			edited.Stages = slices.Delete(edited.Stages, at, at+1)
+			changed = true
+		}
+	}
+	if changed {
+		s.Meter.Set(tx.snapshot())
+	}
+}
+
 func (p *UsagePlan) wire(single bool) *wire.UsagePlan {
 	out := &wire.UsagePlan{
 		Id: &p.ID, Name: &p.Name, Description: awsapi.NonEmpty(p.Description), ProductCode: awsapi.NonEmpty(p.ProductCode),
-		ApiStages: []wire.ApiStage{}, Tags: wireTags(p.Tags, single),
+		ApiStages: []wire.ApiStage{}, Tags: tags.Shown(p.Tags, single),
 	}
 	for i := range p.Stages {
 		st := &p.Stages[i]

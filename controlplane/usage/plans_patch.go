@@ -97,7 +97,7 @@ func patchStages(r planPatch, p patch.Op) error {
 	if !ok {
 		return awsapi.BadRequest("Invalid API Stage specified")
 	}
-	at := r.stageAt(api, stage)
+	at := r.p.stageAt(api, stage)
 	if p.Op == "remove" {
 		if at < 0 {
 			return errPlanStage(api, stage, r.p.ID)
@@ -108,14 +108,15 @@ func patchStages(r planPatch, p patch.Op) error {
 	if !r.tx.s.StageExists(r.tx.Tx, r.tx.scope, api, stage) {
 		return errPlanStage(api, stage, r.p.ID)
 	}
-	if at < 0 {
-		r.p.Stages = append(r.p.Stages, PlanStage{APIID: api, Stage: stage})
+	if at >= 0 {
+		return nil
 	}
-	return nil
+	r.p.Stages = append(r.p.Stages, PlanStage{APIID: api, Stage: stage})
+	return r.tx.checkOverlaps(r.p)
 }
 
-func (r planPatch) stageAt(api, stage string) int {
-	return slices.IndexFunc(r.p.Stages, func(s PlanStage) bool { return s.APIID == api && s.Stage == stage })
+func (p *UsagePlan) stageAt(api, stage string) int {
+	return slices.IndexFunc(p.Stages, func(s PlanStage) bool { return s.APIID == api && s.Stage == stage })
 }
 
 // escapeMethods escapes the resource's path in paths to the throttle of a method.
@@ -143,11 +144,19 @@ func escapeMethods(ops []wire.PatchOperation) []wire.PatchOperation {
 	return ops
 }
 
+// maxMethodThrottles is how many methods of one stage a plan can throttle.
+const maxMethodThrottles = 20
+
+// unverified against AWS: the text.
+func errMethodThrottles(stage string) error {
+	return awsapi.Errorf("LimitExceededException", "API Stage %s can have at most %d method throttles", stage, maxMethodThrottles)
+}
+
 // patchMethodThrottle changes the throttle of one method of a stage, or removes it,
 // or all of the stage's.
 func patchMethodThrottle(r planPatch, p patch.Op) error {
 	api, stage, _ := strings.Cut(p.Arg(), ":")
-	at := r.stageAt(api, stage)
+	at := r.p.stageAt(api, stage)
 	if at < 0 {
 		return errPlanStage(api, stage, r.p.ID)
 	}
@@ -165,6 +174,9 @@ func patchMethodThrottle(r planPatch, p patch.Op) error {
 		st.Throttle = map[string]*Throttle{}
 	}
 	if st.Throttle[method] == nil {
+		if len(st.Throttle) >= maxMethodThrottles {
+			return errMethodThrottles(p.Arg())
+		}
 		st.Throttle[method] = &Throttle{}
 	}
 	return st.Throttle[method].set(p)

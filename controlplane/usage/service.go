@@ -11,10 +11,16 @@ import (
 	"github.com/postern/postern/runtime/snapshot"
 )
 
-// Meter is the data plane's judge of API keys. Set is called inside a store
-// transaction: it must not call back.
+// Meter is the data plane's judge of API keys. Set, Subscribe and Unsubscribe are
+// called inside a store transaction: they must not call back.
 type Meter interface {
+	// Set replaces all keys and plans of an account in a region.
 	Set(u *snapshot.Usage)
+	// Subscribe puts one key into a plan, or takes in that it was enabled or
+	// disabled; Unsubscribe takes it out. They spare the whole anew for each of many
+	// keys.
+	Subscribe(plan *snapshot.UsagePlan, key snapshot.APIKey)
+	Unsubscribe(plan *snapshot.UsagePlan, value string)
 	// Days gives requests made and quota left, day by day.
 	Days(plan *snapshot.UsagePlan, keyID string, first, last time.Time) [][2]int64
 	// SetRemaining changes what is left in the present period.
@@ -99,20 +105,29 @@ type txn struct {
 	scope store.Scope
 }
 
-// edit runs one changing transaction and hands the account's new state to the meter.
+// edit runs one changing transaction.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
 	var out *Out
 	err := s.DB.Update(ctx, func(tx *store.Tx) (err error) {
-		t := &txn{tx, s, scopeOf(ctx)}
-		if out, err = fn(t); err == nil {
-			s.Meter.Set(t.snapshot())
-		}
+		out, err = fn(&txn{tx, s, scopeOf(ctx)})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// editPlans is edit for a change of plans, after which the meter has the account's
+// whole new state.
+func editPlans[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	return edit(ctx, s, func(tx *txn) (*Out, error) {
+		out, err := fn(tx)
+		if err == nil {
+			s.Meter.Set(tx.snapshot())
+		}
+		return out, err
+	})
 }
 
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
@@ -141,7 +156,8 @@ func (s *Service) Restore(context.Context) error {
 		}
 		s.Meter.Load(used)
 		seen := map[store.Scope]bool{}
-		for _, e := range apiKeys.All(tx) {
+		// A key opens nothing without a plan.
+		for _, e := range usagePlans.All(tx) {
 			if !seen[e.Scope] {
 				seen[e.Scope] = true
 				s.Meter.Set((&txn{tx, s, e.Scope}).snapshot())
@@ -154,7 +170,7 @@ func (s *Service) Restore(context.Context) error {
 func (tx *txn) snapshot() *snapshot.Usage {
 	out := &snapshot.Usage{AccountID: tx.scope.Account, Region: tx.scope.Region}
 	for _, k := range apiKeys.List(tx.Tx, tx.scope, "") {
-		out.Keys = append(out.Keys, snapshot.APIKey{ID: k.ID, Value: k.Value, Enabled: k.Enabled})
+		out.Keys = append(out.Keys, k.freeze())
 	}
 	for _, p := range usagePlans.List(tx.Tx, tx.scope, "") {
 		out.Plans = append(out.Plans, tx.freeze(p))
@@ -162,11 +178,18 @@ func (tx *txn) snapshot() *snapshot.Usage {
 	return out
 }
 
+// freeze gives a plan with its keys.
 func (tx *txn) freeze(p *UsagePlan) snapshot.UsagePlan {
-	out := snapshot.UsagePlan{ID: p.ID, Created: p.CreatedDate}
+	out := p.freeze()
 	for _, k := range planKeys.List(tx.Tx, tx.scope, p.ID+"/") {
 		out.KeyIDs = append(out.KeyIDs, k.KeyID)
 	}
+	return *out
+}
+
+// freeze gives the plan without its keys, which may be many.
+func (p *UsagePlan) freeze() *snapshot.UsagePlan {
+	out := &snapshot.UsagePlan{ID: p.ID, Created: p.CreatedDate}
 	for _, st := range p.Stages {
 		stage := snapshot.UsagePlanStage{APIID: st.APIID, Stage: st.Stage, Throttle: map[string]snapshot.Throttle{}}
 		for method, t := range st.Throttle {
@@ -181,6 +204,10 @@ func (tx *txn) freeze(p *UsagePlan) snapshot.UsagePlan {
 		out.Quota = &snapshot.Quota{Limit: p.Quota.Limit, Offset: p.Quota.Offset, Period: p.Quota.Period}
 	}
 	return out
+}
+
+func (k *APIKey) freeze() snapshot.APIKey {
+	return snapshot.APIKey{ID: k.ID, Value: k.Value, Enabled: k.Enabled}
 }
 
 // newestFirst is the order of AWS's lists of keys.
@@ -214,15 +241,4 @@ func pageOf[Rec, Out any](list []Rec, position *string, limit *int, wire func(Re
 func seconds(t time.Time) *time.Time {
 	t = t.Truncate(time.Second)
 	return &t
-}
-
-// wireTags shows tags: those of an untagged record only where it is read alone.
-func wireTags(tags map[string]string, single bool) map[string]string {
-	switch {
-	case len(tags) > 0:
-		return tags
-	case single:
-		return map[string]string{}
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package usage_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"reflect"
 	"strings"
@@ -25,12 +26,20 @@ import (
 // meter remembers what it was handed.
 type meter struct {
 	last      *snapshot.Usage
+	sets      int
+	told      []string // what Subscribe and Unsubscribe were called with
 	remaining int64
 	changed   []snapshot.KeyUsage
 	loaded    []snapshot.KeyUsage
 }
 
-func (m *meter) Set(u *snapshot.Usage) { m.last = u }
+func (m *meter) Set(u *snapshot.Usage) { m.last = u; m.sets++ }
+func (m *meter) Subscribe(p *snapshot.UsagePlan, k snapshot.APIKey) {
+	m.told = append(m.told, fmt.Sprintf("+%s %s %t", p.ID, k.ID, k.Enabled))
+}
+func (m *meter) Unsubscribe(p *snapshot.UsagePlan, value string) {
+	m.told = append(m.told, fmt.Sprintf("-%s %s", p.ID, value))
+}
 func (m *meter) Days(*snapshot.UsagePlan, string, time.Time, time.Time) [][2]int64 {
 	return [][2]int64{{3, m.remaining}}
 }
@@ -46,6 +55,7 @@ type fixture struct {
 	c   *sdk.Client
 	m   *meter
 	svc *usage.Service
+	db  *store.DB
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -54,7 +64,7 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{T: t, m: &meter{remaining: 7}}
+	f := &fixture{T: t, m: &meter{remaining: 7}, db: db}
 	svc := usage.New(usage.Config{
 		DB: db, Meter: f.m, Now: func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) },
 		StageExists: func(_ *store.Tx, _ store.Scope, api, stage string) bool { return api == "api" && stage == "dev" },
@@ -175,7 +185,7 @@ func TestPlans(t *testing.T) {
 		t.Errorf("plan key %+v", pk)
 	}
 	got := f.m.last.Plans[0]
-	want := snapshot.UsagePlan{ID: *p.Id, KeyIDs: []string{key}, Created: got.Created, Throttle: &snapshot.Throttle{Rate: 200, Burst: 100}, Quota: &snapshot.Quota{Limit: 5000, Period: "MONTH"},
+	want := snapshot.UsagePlan{ID: *p.Id, Created: got.Created, Throttle: &snapshot.Throttle{Rate: 200, Burst: 100}, Quota: &snapshot.Quota{Limit: 5000, Period: "MONTH"},
 		Stages: []snapshot.UsagePlanStage{{APIID: "api", Stage: "dev", Throttle: map[string]snapshot.Throttle{"/pets/{id}/GET": {Rate: 2.5}}}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/postern/postern/runtime/gwerr"
@@ -16,13 +15,18 @@ import (
 type Meter struct {
 	now     func() time.Time
 	buckets *throttle.Buckets
-	mu      sync.Mutex
-	scopes  map[string]*snapshot.Usage
-	grants  atomic.Pointer[map[stageKey]map[string]*grant]
+	mu      sync.RWMutex
+	stages  map[stageKey]*stage
 	counts  map[counterKey]*counter
 }
 
 type stageKey struct{ api, stage string }
+
+// stage has what the values of keys open on one stage.
+type stage struct {
+	owner  string // account and region
+	grants map[string]*grant
+}
 
 type counterKey struct{ plan, key string }
 
@@ -37,53 +41,91 @@ type grant struct {
 
 // NewMeter makes a meter that knows no keys.
 func NewMeter(now func() time.Time) *Meter {
-	m := &Meter{now: now, buckets: throttle.New(now), scopes: map[string]*snapshot.Usage{}, counts: map[counterKey]*counter{}}
-	m.grants.Store(&map[stageKey]map[string]*grant{})
-	return m
+	return &Meter{now: now, buckets: throttle.New(now), stages: map[stageKey]*stage{}, counts: map[counterKey]*counter{}}
 }
 
 // Set replaces what one account and region has.
 func (m *Meter) Set(u *snapshot.Usage) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.scopes[u.AccountID+"/"+u.Region] = u
-	all := map[stageKey]map[string]*grant{}
-	for _, scope := range m.scopes {
-		m.add(all, scope)
+	owner := u.AccountID + "/" + u.Region
+	for at, s := range m.stages {
+		if s.owner == owner {
+			delete(m.stages, at)
+		}
 	}
-	m.grants.Store(&all)
-}
-
-// Reset forgets keys, plans and counts.
-func (m *Meter) Reset() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	clear(m.scopes)
-	clear(m.counts)
-	m.grants.Store(&map[stageKey]map[string]*grant{})
-}
-
-func (m *Meter) add(all map[stageKey]map[string]*grant, u *snapshot.Usage) {
 	keys := make(map[string]*snapshot.APIKey, len(u.Keys))
 	for i := range u.Keys {
 		keys[u.Keys[i].ID] = &u.Keys[i]
 	}
 	for i := range u.Plans {
 		p := &u.Plans[i]
-		for _, id := range p.KeyIDs {
-			k := keys[id]
-			if k == nil || !k.Enabled {
-				continue
+		for j := range p.Stages {
+			at := stageKey{p.Stages[j].APIID, p.Stages[j].Stage}
+			if m.stages[at] == nil {
+				m.stages[at] = &stage{owner: owner, grants: map[string]*grant{}}
 			}
-			for j := range p.Stages {
-				at := stageKey{p.Stages[j].APIID, p.Stages[j].Stage}
-				if all[at] == nil {
-					all[at] = map[string]*grant{}
-				}
-				all[at][k.Value] = m.grant(p, &p.Stages[j], k.ID)
+		}
+		for _, id := range p.KeyIDs {
+			if k := keys[id]; k != nil {
+				m.subscribe(p, k)
 			}
 		}
 	}
+}
+
+// Subscribe puts one more key into a plan that Set has told of, or takes in that the
+// key was enabled or disabled. Many keys would make Set slow.
+func (m *Meter) Subscribe(p *snapshot.UsagePlan, k snapshot.APIKey) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unsubscribe(p, k.Value)
+	m.subscribe(p, &k)
+}
+
+// Unsubscribe takes a key out of a plan.
+func (m *Meter) Unsubscribe(p *snapshot.UsagePlan, value string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unsubscribe(p, value)
+}
+
+func (m *Meter) subscribe(p *snapshot.UsagePlan, k *snapshot.APIKey) {
+	if !k.Enabled {
+		return
+	}
+	for i := range p.Stages {
+		if s := m.stages[stageKey{p.Stages[i].APIID, p.Stages[i].Stage}]; s != nil {
+			s.grants[k.Value] = m.grant(p, &p.Stages[i], k.ID)
+		}
+	}
+}
+
+func (m *Meter) unsubscribe(p *snapshot.UsagePlan, value string) {
+	for i := range p.Stages {
+		s := m.stages[stageKey{p.Stages[i].APIID, p.Stages[i].Stage}]
+		if s != nil && s.grants[value] != nil && s.grants[value].plan.ID == p.ID {
+			delete(s.grants, value)
+		}
+	}
+}
+
+// Reset forgets keys, plans and counts.
+func (m *Meter) Reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.stages)
+	clear(m.counts)
+}
+
+// find gives what a key's value opens on a stage; nil: nothing.
+func (m *Meter) find(value, api, stage string) *grant {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if s := m.stages[stageKey{api, stage}]; s != nil {
+		return s.grants[value]
+	}
+	return nil
 }
 
 func (m *Meter) grant(p *snapshot.UsagePlan, s *snapshot.UsagePlanStage, keyID string) *grant {
@@ -119,7 +161,7 @@ var (
 
 // KeyID finds the id of a key that a stage takes, without using it.
 func (m *Meter) KeyID(value, api, stage string) string {
-	if g := (*m.grants.Load())[stageKey{api, stage}][value]; g != nil {
+	if g := m.find(value, api, stage); g != nil {
 		return g.keyID
 	}
 	return ""
@@ -131,7 +173,7 @@ func (m *Meter) KeyID(value, api, stage string) string {
 // AWS: the quota comes before the throttles; unverified against AWS: a request that
 // is throttled does not count.
 func (m *Meter) Use(value, api, stage, method string) (keyID string, err error) {
-	g := (*m.grants.Load())[stageKey{api, stage}][value]
+	g := m.find(value, api, stage)
 	if value == "" || g == nil {
 		return "", gwerr.New(gwerr.InvalidAPIKey, errKey)
 	}

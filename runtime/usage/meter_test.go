@@ -56,6 +56,34 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Single keys come and go without the whole being set anew.
+func TestSubscribe(t *testing.T) {
+	m := NewMeter(time.Now)
+	mine := snapshot.UsagePlan{ID: "p", Stages: []snapshot.UsagePlanStage{{APIID: "a", Stage: "s"}}}
+	m.Set(&snapshot.Usage{AccountID: "1", Region: "r", Plans: []snapshot.UsagePlan{mine}})
+	key := snapshot.APIKey{ID: "k", Value: "v", Enabled: true}
+	check := func(when string, want bool) {
+		t.Helper()
+		if got := m.KeyID("v", "a", "s") == "k"; got != want {
+			t.Errorf("%s: usable %t", when, got)
+		}
+	}
+	m.Subscribe(&mine, key)
+	check("subscribed", true)
+	m.Unsubscribe(&snapshot.UsagePlan{ID: "other", Stages: mine.Stages}, "v")
+	check("another plan lost it", true)
+	m.Set(&snapshot.Usage{AccountID: "2", Region: "r"})
+	check("another account changed", true)
+	key.Enabled = false
+	m.Subscribe(&mine, key)
+	check("disabled", false)
+	key.Enabled = true
+	m.Subscribe(&mine, key)
+	check("enabled", true)
+	m.Unsubscribe(&mine, "v")
+	check("unsubscribed", false)
+}
+
 func TestThrottle(t *testing.T) {
 	now := time.Date(2026, 3, 4, 5, 0, 0, 0, time.UTC)
 	m := NewMeter(func() time.Time { return now })
