@@ -40,6 +40,7 @@ func (p *parser) errorf(format string, args ...any) error {
 // path reads $ or @ and the segments behind it.
 func (p *parser) path() (*Path, error) {
 	path := &Path{relative: p.src[p.pos] == '@'}
+	defer path.finish()
 	p.pos++
 	for p.pos < len(p.src) {
 		s := segment{}
@@ -47,9 +48,6 @@ func (p *parser) path() (*Path, error) {
 		case p.accept(".."):
 			s.descend = true
 		case p.accept("."):
-			if p.peek() == '[' {
-				return nil, p.errorf("expected a name")
-			}
 		case p.peek() == '[':
 		default:
 			return path, nil
@@ -71,19 +69,34 @@ func (p *parser) path() (*Path, error) {
 			return nil, p.errorf("expected a name")
 		}
 		if !s.descend && p.accept("(") {
-			if !p.accept(")") {
-				return nil, p.errorf("functions with arguments are not supported")
-			}
-			if functions[name] == nil {
-				return nil, p.errorf("no function %s", name)
-			}
-			path.function = name
-			return path, nil
+			return path, p.function(path, name)
 		}
 		s.names = []string{name}
 		path.segments = append(path.segments, s)
 	}
 	return path, nil
+}
+
+// function reads what follows the ( of the function at the end of a path.
+func (p *parser) function(path *Path, name string) error {
+	scans := len(path.segments) > 0 && path.segments[0].descend
+	index, ok := p.integer()
+	switch {
+	case ok && name == "index":
+		path.function = element(index)
+	case ok || name == "index" || p.peek() != ')':
+		return p.errorf("%s() does not take these arguments", name)
+	case functions[name] == nil:
+		return p.errorf("no function %s", name)
+	case scans && (name == "length" || name == "size"):
+		path.function = lengthBelow
+	default:
+		path.function = functions[name]
+	}
+	if !p.accept(")") {
+		return p.errorf("expected )")
+	}
+	return nil
 }
 
 // name reads a name in dot notation.

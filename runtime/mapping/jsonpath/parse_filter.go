@@ -2,13 +2,17 @@ package jsonpath
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/postern/postern/runtime/vtl"
 )
 
 // comparisons in the order in which they are tried.
-var comparisons = []string{"==", "!=", "=~", "<=", ">=", "<", ">", "in", "nin", "contains", "size", "empty"}
+var comparisons = []string{
+	"===", "!==", "==", "!=", "=~", "<=", ">=", "<", ">",
+	"in", "nin", "contains", "size", "empty", "all", "subsetof", "anyof", "noneof",
+}
 
 // filter reads a condition behind its ( up to and including the ).
 func (p *parser) filter() (filter, error) {
@@ -189,4 +193,18 @@ func (p *parser) pattern() (operand, error) {
 		return operand{}, p.errorf("%v", err)
 	}
 	return operand{pattern: re}, nil
+}
+
+// number reads a number literal of a filter.
+func (p *parser) number() (any, bool) {
+	start := p.pos
+	for p.pos < len(p.src) && strings.IndexByte("+-.0123456789eE", p.src[p.pos]) >= 0 {
+		p.pos++
+	}
+	text := p.src[start:p.pos]
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil
 }
