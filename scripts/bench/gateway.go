@@ -6,28 +6,30 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-func (s *suite) build() error {
-	for _, b := range []struct {
+func (s *suite) build(postern bool) error {
+	type binary struct {
 		env []string
 		out string
 		pkg string
-	}{
-		{nil, s.postern, "./cmd/postern"},
-		{[]string{"CGO_ENABLED=0"}, s.goFunc, "./testdata/functions/go/hello"},
-	} {
+	}
+	binaries := []binary{{[]string{"CGO_ENABLED=0"}, s.goFunc, "./testdata/functions/go/hello"}}
+	if postern {
+		binaries = append(binaries, binary{nil, s.postern, "./cmd/postern"})
+	}
+	for _, b := range binaries {
 		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.out, b.pkg)
 		cmd.Env = append(os.Environ(), b.env...)
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -41,7 +43,9 @@ func (s *suite) build() error {
 type gateway struct {
 	*server
 	addr   string
+	v1     *apigateway.Client
 	v2     *apigatewayv2.Client
+	logs   *cloudwatchlogs.Client
 	lambda *lambda.Client
 }
 
@@ -55,29 +59,7 @@ func (s *suite) gateway(args ...string) (*gateway, error) {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		})}
-	return &gateway{srv, addr, apigatewayv2.NewFromConfig(cfg), lambda.NewFromConfig(cfg)}, nil
-}
-
-// quickCreate makes an HTTP API in front of a function or URL.
-func (g *gateway) quickCreate(uri string) (target, error) {
-	ctx := context.Background()
-	in := &apigatewayv2.CreateApiInput{Name: aws.String("bench"), ProtocolType: v2types.ProtocolTypeHttp, Target: aws.String(uri)}
-	api, err := g.v2.CreateApi(ctx, in)
-	if err != nil {
-		return target{}, err
-	}
-	if strings.HasPrefix(uri, "arn:") {
-		_, err = g.lambda.AddPermission(ctx, &lambda.AddPermissionInput{FunctionName: aws.String(uri), StatementId: aws.String("bench"),
-			Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com")})
-		if err != nil {
-			return target{}, err
-		}
-	}
-	_, port, err := net.SplitHostPort(g.addr)
-	if err != nil {
-		return target{}, err
-	}
-	return target{addr: g.addr, host: *api.ApiId + ".execute-api.localhost:" + port, path: "/bench", pid: g.pid()}, nil
+	return &gateway{srv, addr, apigateway.NewFromConfig(cfg), apigatewayv2.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), lambda.NewFromConfig(cfg)}, nil
 }
 
 // function creates a function from files and waits until it is active.

@@ -12,7 +12,9 @@ import (
 func main() {
 	serve := flag.String("serve", "", "internal: run as the named floor server")
 	run := flag.String("run", "", "only sections whose name matches this expression")
+	rows := flag.String("rows", "", "only rows whose name matches this expression, of the sections that drive load")
 	seconds := flag.Float64("seconds", 2, "length of one round of load")
+	postern := flag.String("postern", "", "measure this binary instead of building one")
 	flag.Parse()
 	if *serve != "" {
 		if err := serveFloor(*serve, flag.Args()); err != nil {
@@ -21,7 +23,7 @@ func main() {
 		}
 		return
 	}
-	if err := bench(*run, time.Duration(*seconds*float64(time.Second))); err != nil {
+	if err := bench(*run, *rows, *postern, time.Duration(*seconds*float64(time.Second))); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -47,10 +49,15 @@ type suite struct {
 	postern string
 	goFunc  string // bootstrap of the Go function
 	round   time.Duration
+	rows    *regexp.Regexp
 }
 
-func bench(filter string, round time.Duration) error {
-	re, err := regexp.Compile(filter)
+func bench(sectionFilter, rowFilter, postern string, round time.Duration) error {
+	wanted, err := regexp.Compile(sectionFilter)
+	if err != nil {
+		return err
+	}
+	rows, err := regexp.Compile(rowFilter)
 	if err != nil {
 		return err
 	}
@@ -64,12 +71,15 @@ func bench(filter string, round time.Duration) error {
 	if err != nil {
 		return err
 	}
-	s := &suite{dir: dir, self: self, postern: filepath.Join(dir, "postern"), goFunc: filepath.Join(dir, "bootstrap"), round: round}
-	if err := s.build(); err != nil {
+	s := &suite{dir: dir, self: self, postern: filepath.Join(dir, "postern"), goFunc: filepath.Join(dir, "bootstrap"), round: round, rows: rows}
+	if postern != "" {
+		s.postern = postern
+	}
+	if err := s.build(postern == ""); err != nil {
 		return err
 	}
 	for _, sec := range sections {
-		if !re.MatchString(sec.name) {
+		if !wanted.MatchString(sec.name) {
 			continue
 		}
 		fmt.Printf("\n%s\n", sec.name)

@@ -52,7 +52,15 @@ func (s *suite) nginx(backend string) (*server, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return srv, port, awaitPort("127.0.0.1:" + port)
+	if err := awaitPort("127.0.0.1:" + port); err != nil {
+		return nil, "", err
+	}
+	// The master listens before its worker is there; an answer comes from the worker.
+	res, err := http.Get("http://127.0.0.1:" + port)
+	if err != nil {
+		return nil, "", err
+	}
+	return srv, port, res.Body.Close()
 }
 
 // nginxWorker finds the process that serves: the master's only child.

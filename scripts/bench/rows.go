@@ -79,72 +79,6 @@ func (s *suite) start() error {
 	return nil
 }
 
-const proxyConnections = 16
-
-// proxy measures HTTP_PROXY beside the backend alone and nginx.
-func (s *suite) proxy() error {
-	backend, addr, err := start(nil, "listening ", s.self, "-serve", "backend")
-	if err != nil {
-		return err
-	}
-	defer backend.stop()
-	g, err := s.gateway("--executor", "process")
-	if err != nil {
-		return err
-	}
-	defer g.stop()
-	api, err := g.quickCreate("http://" + addr + "/")
-	if err != nil {
-		return err
-	}
-	rows := []named{{"backend alone (floor)", target{addr: addr, host: addr, path: "/", pid: 0}}}
-	if nginx, port, err := s.nginx(addr); err != nil {
-		fmt.Println("  nginx is not installed: its rows are left out")
-	} else {
-		defer nginx.stop()
-		rows = append(rows, named{"nginx, access log on", target{addr: "127.0.0.1:" + port, host: "bench", path: "/", pid: nginxWorker(nginx.pid())}})
-	}
-	rows = append(rows, named{"Postern, HTTP API HTTP_PROXY", api})
-	return s.compare(rows, 1, 8, proxyConnections)
-}
-
-type named struct {
-	name string
-	target
-}
-
-// compare drives every row at every concurrency, rounds interleaved.
-func (s *suite) compare(rows []named, concurrencies ...int) error {
-	for _, c := range concurrencies {
-		loads := make([][]load, len(rows))
-		for range 3 {
-			for i, r := range rows {
-				l, err := drive(r.target, c, s.round)
-				if err != nil {
-					return fmt.Errorf("%s: %w", r.name, err)
-				}
-				loads[i] = append(loads[i], l)
-			}
-		}
-		floor := mid(loads[0])
-		for i, r := range rows {
-			l := mid(loads[i])
-			cpu := "      -"
-			if l.cpu > 0 {
-				cpu = fmt.Sprintf("%4.0f µs", us(l.cpu))
-			}
-			fmt.Printf("  c=%-3d %-34s %8.0f/s  p50 %7.0f µs  p99 %7.0f µs  cpu %s   rate x %.2f  p50 x %.2f\n",
-				c, r.name, l.rate, us(l.p50), us(l.p99), cpu, l.rate/floor.rate, float64(l.p50)/float64(floor.p50))
-		}
-	}
-	return nil
-}
-
-func mid(l []load) load {
-	slices.SortFunc(l, func(a, b load) int { return int(a.rate - b.rate) })
-	return l[len(l)/2]
-}
-
 // kind is one language of the function rows.
 type kind struct {
 	name, runtime, handler string
@@ -172,8 +106,8 @@ func realPath(name string, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// functions measures warm invocations through an HTTP API, each language beside
-// the bare gateway that runs the same function, on each executor.
+// functions measures warm invocations through an HTTP and a REST API, each language
+// beside the bare gateway that runs the same function, on each executor.
 func (s *suite) functions() error {
 	for _, k := range s.kinds() {
 		floor, addr, err := start(nil, "listening ", s.self, append([]string{"-serve", "gateway"}, k.bare...)...)
@@ -200,12 +134,14 @@ func (s *suite) functions() error {
 				stop()
 				return err
 			}
-			t, err := g.quickCreate(arn)
+			apis, err := g.functionAPIs(arn)
 			if err != nil {
 				stop()
 				return err
 			}
-			rows = append(rows, named{k.name + ", Postern " + executor, t})
+			for _, api := range apis {
+				rows = append(rows, named{k.name + ", " + executor + ", " + api.name, api.target})
+			}
 		}
 		err = s.compare(rows, 1, 8)
 		stop()
