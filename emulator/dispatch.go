@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/emulator/frontdoor"
+	"github.com/postern/postern/emulator/listen"
 	"github.com/postern/postern/runtime"
 )
 
@@ -21,7 +22,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch t.Kind {
 	case frontdoor.Execute:
-		e.services.gateway.ServeAPI(w, r, dataPlaneTarget(&t))
+		e.services.gateway.ServeAPI(w, r, dataPlaneTarget(&t, r))
 	case frontdoor.CustomDomain:
 		e.serveCustomDomain(w, r, &t)
 	case frontdoor.Postern:
@@ -33,8 +34,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func dataPlaneTarget(t *frontdoor.Target) runtime.Target {
-	out := runtime.Target{APIID: t.APIID, Path: t.Path, Host: t.Host, VPCEndpointID: t.VPCEndpoint}
+func dataPlaneTarget(t *frontdoor.Target, r *http.Request) runtime.Target {
+	out := runtime.Target{APIID: t.APIID, Path: t.Path, Host: t.Host, VPCEndpointID: t.VPCEndpoint, SentAs: listen.SentAs(r)}
 	if t.PathForm {
 		out.Host = ""
 	}

@@ -23,6 +23,8 @@ type Target struct {
 	Mapping       *Mapping
 	VPCEndpointID string
 	ClientCert    *reqcontext.ClientCert
+	// SentAs gives the client's spelling of a header's canonical name; nil: not known.
+	SentAs func(name string) string
 }
 
 // Mapping is the custom domain mapping that a request came by.
@@ -76,6 +78,7 @@ func (g *Gateway) begin(r *http.Request, t Target) *reqcontext.Context {
 		Path:      t.Path,
 		RawQuery:  r.URL.RawQuery,
 		Header:    r.Header,
+		SentAs:    t.SentAs,
 		UserAgent: r.Header.Get("User-Agent"),
 		// AWS: clients may speak HTTP/2, APIs only ever hear of HTTP/1.1.
 		Protocol:      "HTTP/1.1",

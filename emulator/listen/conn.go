@@ -14,6 +14,9 @@ type conn struct {
 	*net.TCPConn
 	head   [3]byte
 	unread []byte // the part of head that is still to be given back
+
+	hears   bool // it speaks HTTP/1 in the clear
+	request requestHead
 }
 
 // speech is what the first bytes of a connection say.
@@ -58,12 +61,21 @@ func sniff(tcp *net.TCPConn) (*conn, speech, error) {
 			says = http2
 		}
 	}
+	c.hears = says == http1
 	return c, says, tcp.SetReadDeadline(time.Time{})
 }
 
 // Read gives the first bytes together with what follows them. It may wait for
 // that: they alone are of no use to any protocol.
 func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.read(p)
+	if c.hears {
+		c.request.heard(p[:n])
+	}
+	return n, err
+}
+
+func (c *conn) read(p []byte) (int, error) {
 	if len(c.unread) == 0 {
 		return c.TCPConn.Read(p)
 	}

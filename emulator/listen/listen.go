@@ -72,6 +72,7 @@ func New(ln net.Listener, handler http.Handler, authority *Authority, log *slog.
 		// the user's unless asked for.
 		server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	}
+	s.http.ConnContext, s.http.ConnState = withHead, betweenRequests
 	s.h2c.Protocols.SetUnencryptedHTTP2(true)
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetHTTP2(true)
@@ -108,7 +109,7 @@ func (s *Server) Serve() error {
 	parts := []func() error{
 		s.accept,
 		func() error { return s.http.Serve(s.hands[http1]) },
-		func() error { return s.http.Serve(tls.NewListener(s.hands[encrypted], s.http.TLSConfig)) },
+		func() error { return s.http.Serve(s.hands[encrypted]) },
 		func() error { return s.h2c.Serve(s.hands[http2]) },
 	}
 	done := make(chan error)
@@ -181,5 +182,29 @@ func (s *Server) sort(c net.Conn) {
 		_ = c.Close()
 		return
 	}
-	s.hands[says].give(conn)
+	if says != encrypted {
+		s.hands[says].give(conn)
+		return
+	}
+	safe, err := s.secure(conn)
+	if err != nil {
+		s.http.ErrorLog.Printf("TLS handshake with %s: %v", tcp.RemoteAddr(), err)
+		_ = conn.Close()
+		return
+	}
+	s.hands[says].give(safe)
+}
+
+// secure agrees with a client on TLS and the protocol within.
+func (s *Server) secure(c *conn) (net.Conn, error) {
+	safe := tls.Server(c, s.http.TLSConfig)
+	ctx, cancel := context.WithTimeout(context.Background(), headerTime)
+	defer cancel()
+	if err := safe.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	if safe.ConnectionState().NegotiatedProtocol == "h2" {
+		return safe, nil // net/http knows it by its type
+	}
+	return &secured{Conn: safe}, nil
 }

@@ -24,6 +24,8 @@ type Context struct {
 	RoutePath string // escaped, what routing sees: without stage or base path
 	RawQuery  string
 	Header    http.Header
+	// SentAs gives the client's spelling of a header's canonical name; nil: not known.
+	SentAs    func(name string) string
 	Protocol  string
 	SourceIP  string
 	UserAgent string

@@ -48,9 +48,7 @@ func (b *customRequest) Build(ctx context.Context, c *call) (*integration.Reques
 			req.Header["Content-Type"] = jsonType
 		}
 	}
-	for name, v := range values.header {
-		req.Header[name] = v
-	}
+	values.setHeaders(req.Header)
 	if req.URL, err = b.target(values); err != nil {
 		return nil, err
 	}

@@ -88,10 +88,10 @@ func requestSource(expr string) (source, error) {
 			return last(values), nil
 		}, nil
 	case "header", "multivalueheader":
-		key := http.CanonicalHeaderKey(name)
+		header := newHeaderName(name)
 		multi := where != "header"
 		return func(c *call, _ *answer) ([]string, error) {
-			values := c.requestHeader(key)
+			values := header.of(c)
 			if multi && len(values) > 0 {
 				return []string{strings.Join(values, ",")}, nil
 			}
@@ -111,17 +111,6 @@ func requestSource(expr string) (source, error) {
 		}, nil
 	}
 	return nil, fmt.Errorf("mapping expression method.request.%s is none", expr)
-}
-
-// requestHeader gives a header of the client's that is not dropped.
-func (c *call) requestHeader(key string) []string {
-	switch {
-	case dropped[key]:
-		return nil
-	case key == "Host":
-		return []string{c.rc.DomainName}
-	}
-	return c.r.Header[key]
 }
 
 func responseSource(expr string) (source, error) {

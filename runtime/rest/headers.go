@@ -14,13 +14,17 @@ var dropped = map[string]bool{
 	"Upgrade": true, "Www-Authenticate": true,
 }
 
+// methodOverride is the header that names the verb which counts. AWS: it goes no
+// further unless it is mapped.
+const methodOverride = "X-Http-Method-Override"
+
 // clientHeader copies what is left of the client's headers, with room for n more.
 // Values are shared: nobody changes them.
-func clientHeader(h http.Header, n int) http.Header {
-	out := make(http.Header, len(h)+n)
-	for name, values := range h {
-		if !dropped[name] {
-			out[name] = values
+func clientHeader(rc *reqcontext.Context, n int) http.Header {
+	out := make(http.Header, len(rc.Header)+n)
+	for name, values := range rc.Header {
+		if !dropped[name] && name != methodOverride {
+			out[spelled(rc, name)] = values
 		}
 	}
 	return out
@@ -34,7 +38,7 @@ var (
 // eventHeader is what a function gets to see.
 func eventHeader(c *call) http.Header {
 	rc := c.rc
-	h := clientHeader(c.rc.Header, 5)
+	h := clientHeader(rc, 5)
 	h["Host"] = []string{rc.DomainName}
 	h["X-Amzn-Trace-Id"] = []string{rc.TraceID}
 	h["X-Forwarded-Port"] = forwardedPort
@@ -52,7 +56,7 @@ var noValue = []string(nil)
 // proxyHeader is what an HTTP_PROXY backend gets. AWS: no X-Forwarded-*, unlike for
 // functions; a SigV4 signature stays with the gateway.
 func proxyHeader(c *call) http.Header {
-	h := clientHeader(c.r.Header, 3)
+	h := clientHeader(c.rc, 3)
 	delete(h, "Content-Encoding")
 	delete(h, "Via")
 	if strings.HasPrefix(h.Get("Authorization"), "AWS4-HMAC-SHA256") || c.rc.Authorizer.Kind == reqcontext.IAMAuthorizer {

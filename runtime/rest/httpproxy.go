@@ -28,9 +28,7 @@ func (b *httpProxy) Build(_ context.Context, c *call) (*integration.Request, err
 	}
 	addQuery(u, c.rc.RawQuery, values.query)
 	req := &integration.Request{Context: c.rc, Method: backendMethod(b.method, c), URL: u, Header: proxyHeader(c)}
-	for name, v := range values.header {
-		req.Header[name] = v
-	}
+	values.setHeaders(req.Header)
 	if !hasRequestBody(req.Method) || c.r.ContentLength == 0 {
 		return req, nil
 	}

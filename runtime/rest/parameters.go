@@ -133,7 +133,15 @@ func (m *mapped) setHeader(name string, values []string) {
 	if m.header == nil {
 		m.header = http.Header{}
 	}
-	m.header[http.CanonicalHeaderKey(name)] = values
+	m.header[sentName(name)] = values
+}
+
+// setHeaders lays the mapped headers over those that a request has.
+func (m *mapped) setHeaders(h http.Header) {
+	for name, values := range m.header {
+		delete(h, sameName(h, name))
+		h[name] = values
+	}
 }
 
 // override lays what a template wrote to $context.requestOverride over the mappings.

@@ -105,9 +105,8 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 		// AWS: slashes before the stage are gone, those behind it are not.
 		rc.Path = "/" + rc.Stage + rc.RoutePath
 	}
-	if override := r.Header.Get("X-Http-Method-Override"); override != "" {
+	if override := r.Header.Get(methodOverride); override != "" {
 		rc.Method = override
-		r.Header.Del("X-Http-Method-Override")
 	}
 	c := &call{rc: rc, r: r, deployment: d}
 	res, err := c.respond()

@@ -84,7 +84,7 @@ func (c *call) render(ctx context.Context, t *mapping.Template, body []byte) ([]
 	}
 	out, err := t.Render(ctx, mapping.Input{
 		Body: body, Path: c.params.path, Query: c.params.query, Header: c.params.header,
-		StageVariables: c.params.stage, FoldHeaders: true, Context: c.templates,
+		StageVariables: c.params.stage, FoldHeaders: c.rc.SentAs == nil, Context: c.templates,
 	})
 	if err != nil {
 		return nil, internal(err)

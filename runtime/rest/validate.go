@@ -3,7 +3,6 @@ package rest
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"sort"
 	"strings"
 
@@ -106,7 +105,7 @@ func (v *requestValidator) missing(c *call) []string {
 		var have []string
 		switch where {
 		case "header":
-			have = last(c.requestHeader(http.CanonicalHeaderKey(name)))
+			have = last(newHeaderName(name).of(c))
 		case "path":
 			value, _ := c.rc.PathParameter(name)
 			have = one(value)
