@@ -107,7 +107,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
-		Now: now, Logger: e.log, CheckMapping: httpapi.CheckMapping, Strict: e.cfg.Strict,
+		Now: now, Logger: e.log, CheckMapping: httpapi.CheckMapping, CheckIssuer: e.issuerCheck(issuers), Strict: e.cfg.Strict,
 	})
 	s.muxes = map[string]service{
 		"apigateway":              s.rest.Mux(s.usage.Operations(), s.domains.OperationsV1()),

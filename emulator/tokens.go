@@ -1,9 +1,11 @@
 package emulator
 
 import (
+	"context"
 	"net/url"
 
 	"github.com/postern/postern/emulator/oidc"
+	"github.com/postern/postern/runtime/authorizer"
 )
 
 // Where the emulator's own issuer of tokens is, below its URL.
@@ -20,4 +22,17 @@ func (e *Emulator) keyAddress(issuer string) string {
 		return e.url + u.EscapedPath()
 	}
 	return e.issuerAddress(issuer)
+}
+
+// issuerCheck asks an issuer for its discovery document when a JWT authorizer is made,
+// as AWS does. Only a strict emulator does: what is deployed offline may name issuers
+// that cannot be reached from here, and their tokens are refused anyway.
+func (e *Emulator) issuerCheck(keys *authorizer.KeySets) func(ctx context.Context, issuer string) error {
+	if !e.cfg.Strict {
+		return nil
+	}
+	return func(ctx context.Context, issuer string) error {
+		_, err := keys.Discover(ctx, issuer)
+		return err
+	}
 }

@@ -22,6 +22,8 @@ type Authorizer struct {
 	IdentitySources []string
 	TTL             *int // nil: not set
 	JWT             *JWT
+	// ValidationExpression is kept and shown only: see Unenforced.
+	ValidationExpression string
 }
 
 // JWT is the configuration of a JWT authorizer.
@@ -53,6 +55,9 @@ func (tx *txn) authorizer(apiID, id *string) (*API, *Authorizer, error) {
 }
 
 func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorizerInput) (*wire.CreateAuthorizerOutput, error) {
+	if err := s.checkIssuer(ctx, in.JwtConfiguration); err != nil {
+		return nil, err
+	}
 	return edit(ctx, s, func(tx *txn) (*wire.CreateAuthorizerOutput, error) {
 		a, err := tx.api(in.ApiId)
 		if err != nil {
@@ -73,6 +78,9 @@ func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorize
 			return nil, err
 		}
 		if err := model("CreateAuthorizer", in); err != nil {
+			return nil, err
+		}
+		if err := tx.unenforced("Authorizer", authorizerUnenforced(auth)); err != nil {
 			return nil, err
 		}
 		if len(authorizers.List(tx.Tx, tx.scope, a.ID+"/")) >= maxAuthorizers {
@@ -105,6 +113,9 @@ func (s *Service) getAuthorizers(ctx context.Context, in *wire.GetAuthorizersInp
 }
 
 func (s *Service) updateAuthorizer(ctx context.Context, in *wire.UpdateAuthorizerInput) (*wire.UpdateAuthorizerOutput, error) {
+	if err := s.checkIssuer(ctx, in.JwtConfiguration); err != nil {
+		return nil, err
+	}
 	return edit(ctx, s, func(tx *txn) (*wire.UpdateAuthorizerOutput, error) {
 		a, have, err := tx.authorizer(in.ApiId, in.AuthorizerId)
 		if err != nil {
@@ -115,6 +126,9 @@ func (s *Service) updateAuthorizer(ctx context.Context, in *wire.UpdateAuthorize
 			return nil, err
 		}
 		if err := model("UpdateAuthorizer", in); err != nil {
+			return nil, err
+		}
+		if err := tx.unenforced("Authorizer", authorizerUnenforced(auth)); err != nil {
 			return nil, err
 		}
 		return (*wire.UpdateAuthorizerOutput)(auth.wire()), tx.autoDeploy(a)
@@ -170,10 +184,7 @@ func (a *Authorizer) patch(in *wire.UpdateAuthorizerInput) error {
 	if in.JwtConfiguration != nil {
 		a.JWT = &JWT{Audience: in.JwtConfiguration.Audience, Issuer: awsapi.Val(in.JwtConfiguration.Issuer)}
 	}
-	if in.IdentityValidationExpression != nil {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("IdentityValidationExpression is not supported for APIs with a protocol type of HTTP")
-	}
+	set(&a.ValidationExpression, in.IdentityValidationExpression)
 	return a.check()
 }
 
@@ -211,6 +222,7 @@ func (a *Authorizer) wire() *wire.Authorizer {
 		AuthorizerType:                 &a.Type,
 		AuthorizerUri:                  awsapi.NonEmpty(a.URI),
 		EnableSimpleResponses:          a.SimpleResponses,
+		IdentityValidationExpression:   awsapi.NonEmpty(a.ValidationExpression),
 		Name:                           &a.Name,
 	}
 	if len(a.IdentitySources) > 0 {

@@ -1,11 +1,13 @@
 package apigatewayv2
 
 import (
+	"context"
 	"net/netip"
 	"net/url"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/internal/lazyregexp"
 )
 
@@ -62,8 +64,7 @@ func (a *Authorizer) checkJWT() error {
 	if a.JWT == nil {
 		return awsapi.BadRequest("JwtConfiguration must not be null for JWT Authorizer")
 	}
-	issuer, err := url.Parse(a.JWT.Issuer)
-	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && !local(issuer) {
+	if !validIssuer(a.JWT.Issuer) {
 		return awsapi.BadRequest("Invalid issuer: Issuer is not a valid URL for JWT Authorizer")
 	}
 	// unverified against AWS: the texts below.
@@ -76,6 +77,25 @@ func (a *Authorizer) checkJWT() error {
 		return awsapi.BadRequest("Only identity source and JwtConfiguration are valid for JWT Authorizer")
 	}
 	return nil
+}
+
+func validIssuer(s string) bool {
+	issuer, err := url.Parse(s)
+	return err == nil && issuer.Host != "" && (issuer.Scheme == "https" || local(issuer))
+}
+
+// checkIssuer asks for the discovery document of a JWT authorizer's issuer. It goes
+// over the network: no transaction waits for it.
+func (s *Service) checkIssuer(ctx context.Context, jwt *wire.JWTConfiguration) error {
+	if s.cfg.CheckIssuer == nil || jwt == nil || !validIssuer(awsapi.Val(jwt.Issuer)) {
+		return nil
+	}
+	if s.cfg.CheckIssuer(ctx, *jwt.Issuer) == nil {
+		return nil
+	}
+	return awsapi.BadRequest("Caught exception when connecting to %s/.well-known/openid-configuration for issuer %s. Please try again later. "+
+		"Error: Invalid issuer: %s. Issuer must have a valid discovery endpoint ended with '/.well-known/openid-configuration'",
+		strings.TrimSuffix(*jwt.Issuer, "/"), *jwt.Issuer, *jwt.Issuer)
 }
 
 // local tells whether an issuer is on the developer's own machine or network of

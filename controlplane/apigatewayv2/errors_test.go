@@ -79,9 +79,9 @@ func TestValidationMessages(t *testing.T) {
 		{"subtype without its parameters", "POST", a + "/integrations", `{"integrationType":"AWS_PROXY","integrationSubtype":"SQS-SendMessage","payloadFormatVersion":"1.0","credentialsArn":"arn:aws:iam::123456789012:role/r","requestParameters":{"QueueUrl":"q"}}`, 400, "Operation: SQS-SendMessage requires enabling passthrough, or defining all of the following parameters: [QueueUrl, MessageBody]"},
 		{"subtype with a strange parameter", "POST", a + "/integrations", `{"integrationType":"AWS_PROXY","integrationSubtype":"SQS-PurgeQueue","payloadFormatVersion":"1.0","credentialsArn":"arn:aws:iam::123456789012:role/r","requestParameters":{"QueueUrl":"q","Body":"b"}}`, 400, "Parameter: Body does not fit schema for Operation: SQS-PurgeQueue."},
 		{"subtype with format 2.0", "POST", a + "/integrations", `{"integrationType":"AWS_PROXY","integrationSubtype":"SQS-PurgeQueue","payloadFormatVersion":"2.0","credentialsArn":"arn:aws:iam::123456789012:role/r","requestParameters":{"QueueUrl":"q"}}`, 400, "Operation: SQS-PurgeQueue is not supported."},
-		{"request parameter", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","requestParameters":{"integration.request.header.x":"1"}}`, 400, "Invalid Request Actioned Parameter integration.request.header.x"},
-		{"reserved header", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","requestParameters":{"append:header.Authorization":"1"}}`, 400, "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Operations on header Authorization are restricted]"},
-		{"response destination", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","responseParameters":{"200":{"append:querystring.x":"1"}}}`, 400, "Invalid Response Actioned Parameter destination specified: append:querystring.x"},
+		{"request parameter", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","requestParameters":{"integration.request.header.x":"1"}}`, 400, mappingError("Invalid Request Actioned Parameter destination specified: integration.request.header.x")},
+		{"reserved header", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","requestParameters":{"append:header.Authorization":"1"}}`, 400, mappingError("Operations on header Authorization are restricted")},
+		{"response destination", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","responseParameters":{"200":{"append:querystring.x":"1"}}}`, 400, mappingError("Invalid Response Actioned Parameter destination specified: append:querystring.x")},
 		{"response status", "POST", a + "/integrations", `{` + lambda + `,"payloadFormatVersion":"2.0","responseParameters":{"199":{"append:header.x":"1"}}}`, 400, "Status Code 199 is not valid"},
 		{"unknown integration", "GET", a + "/integrations/zzz", "", 404, "Invalid Integration identifier specified zzz"},
 
@@ -125,6 +125,10 @@ func TestValidationMessages(t *testing.T) {
 			}
 		})
 	}
+}
+
+func mappingError(problem string) string {
+	return "Invalid mapping expression specified: Validation Result: warnings : [], errors : [" + problem + "]"
 }
 
 func unquote(body string) string { return strings.ReplaceAll(body, `\"`, `"`) }

@@ -86,7 +86,7 @@ func exportDocument(a *API, d *snapshot.HTTPDeployment) *openapi.Document {
 	}
 	if c := d.CORS; c != nil {
 		doc.CORS = &openapi.CORS{
-			AllowCredentials: c.AllowCredentials, AllowHeaders: c.AllowHeaders, AllowMethods: c.AllowMethods,
+			AllowCredentials: awsapi.Val(c.AllowCredentials), AllowHeaders: c.AllowHeaders, AllowMethods: c.AllowMethods,
 			AllowOrigins: c.AllowOrigins, ExposeHeaders: c.ExposeHeaders, MaxAge: c.MaxAge,
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/openapi"
-	"github.com/postern/postern/runtime/snapshot"
 )
 
 // imported is a document that was read, and what there is to say about it.
@@ -24,8 +23,13 @@ func (s *Service) parse(ctx context.Context, body, basePath *string, failOnWarni
 		Protocol: openapi.HTTP, FailOnWarnings: awsapi.Val(failOnWarnings),
 		Account: id.Account, Partition: awsapi.Partition(id.Region), Region: id.Region, NewID: s.cfg.NewID,
 		CheckAuthorizer: func(a openapi.Authorizer) error {
-			if e, ok := awsapi.AsError(importedAuthorizer(&a).check()); ok {
-				return errors.New(e.Message)
+			auth := importedAuthorizer(&a)
+			err := auth.check()
+			if err == nil {
+				err = s.checkIssuer(ctx, auth.wire().JwtConfiguration)
+			}
+			if err != nil {
+				return errors.New(messageOf(err))
 			}
 			return nil
 		},
@@ -123,11 +127,11 @@ func (tx *txn) apply(a *API, doc *imported) error {
 	}
 	a.CORS = nil
 	if c := doc.CORS; c != nil {
-		a.CORS = &snapshot.CORS{
-			AllowCredentials: c.AllowCredentials, AllowHeaders: c.AllowHeaders, AllowMethods: c.AllowMethods,
+		a.CORS = mergeCORS(nil, &wire.Cors{
+			AllowCredentials: awsapi.NonEmpty(c.AllowCredentials), AllowHeaders: c.AllowHeaders, AllowMethods: c.AllowMethods,
 			AllowOrigins: c.AllowOrigins, ExposeHeaders: c.ExposeHeaders, MaxAge: c.MaxAge,
-		}
-		if err := checkCORS(wireCORS(a.CORS)); err != nil {
+		})
+		if err := checkCORS(a.CORS); err != nil {
 			return err
 		}
 	}

@@ -26,11 +26,7 @@ func (tx *txn) importRoute(a *API, path string, m *openapi.Method, authorizerIDs
 	if m.Integration != nil {
 		i := importedIntegration(m.Integration)
 		i.ID = tx.newID(7)
-		err := i.check()
-		if err == nil {
-			err = tx.checkLink(i)
-		}
-		if err != nil {
+		if err := tx.checkIntegration(i); err != nil {
 			return []string{fmt.Sprintf(openapi.IntegrationFailed, m.HTTPMethod, path, messageOf(err))}
 		}
 		integrations.Put(tx.Tx, tx.scope, a.ID+"/"+i.ID, i)
@@ -61,9 +57,7 @@ func importedIntegration(from *openapi.Integration) *Integration {
 	if i.ConnectionType == "" {
 		i.ConnectionType = internet
 	}
-	if i.Type == awsProxy && i.Method == "" {
-		i.Method = "POST"
-	}
+	i.settle()
 	return i
 }
 

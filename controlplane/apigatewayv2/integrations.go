@@ -66,6 +66,9 @@ func (s *Service) createIntegration(ctx context.Context, in *wire.CreateIntegrat
 		if err := i.patch(updateOf(in)); err != nil {
 			return nil, err
 		}
+		if err := tx.checkIntegration(i); err != nil {
+			return nil, err
+		}
 		if err := model("CreateIntegration", in); err != nil {
 			return nil, err
 		}
@@ -73,9 +76,6 @@ func (s *Service) createIntegration(ctx context.Context, in *wire.CreateIntegrat
 			return nil, tooMany("integrations")
 		}
 		integrations.Put(tx.Tx, tx.scope, a.ID+"/"+i.ID, i)
-		if err := tx.checkLink(i); err != nil {
-			return nil, err
-		}
 		return (*wire.CreateIntegrationOutput)(i.wire()), tx.autoDeploy(a)
 	})
 }
@@ -118,14 +118,17 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 		if err != nil {
 			return nil, err
 		}
+		if err := have.checkServiceUpdate(in); err != nil {
+			return nil, err
+		}
 		i, _ := integrations.Edit(tx.Tx, tx.scope, a.ID+"/"+have.ID)
 		if err := i.patch(in); err != nil {
 			return nil, err
 		}
-		if err := model("UpdateIntegration", in); err != nil {
+		if err := tx.checkIntegration(i); err != nil {
 			return nil, err
 		}
-		if err := tx.checkLink(i); err != nil {
+		if err := model("UpdateIntegration", in); err != nil {
 			return nil, err
 		}
 		return (*wire.UpdateIntegrationOutput)(i.wire()), tx.autoDeploy(a)
@@ -152,7 +155,7 @@ func (s *Service) deleteIntegration(ctx context.Context, in *wire.DeleteIntegrat
 	})
 }
 
-// patch applies what was sent and checks what it makes of the integration.
+// patch applies what was sent.
 func (i *Integration) patch(in *wire.UpdateIntegrationInput) error {
 	set(&i.Type, in.IntegrationType)
 	set(&i.Subtype, in.IntegrationSubtype)
@@ -185,13 +188,19 @@ func (i *Integration) patch(in *wire.UpdateIntegrationInput) error {
 			i.ResponseParameters[status] = maps.Clone(params)
 		}
 	}
+	i.settle()
+	return webSocketOnly(in)
+}
+
+// settle fills in and leaves out what AWS does by itself.
+func (i *Integration) settle() {
 	if i.Type == awsProxy && i.Method == "" {
 		i.Method = "POST"
 	}
-	if err := webSocketOnly(in); err != nil {
-		return err
+	// AWS: a public integration takes a name to verify and does not keep it.
+	if i.ConnectionType != vpcLink {
+		i.ServerName = ""
 	}
-	return i.check()
 }
 
 // mergeParameters lays the sent entries over what there is; an empty value takes an

@@ -1,9 +1,6 @@
 package apigatewayv2
 
 import (
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -12,8 +9,19 @@ import (
 	"github.com/postern/postern/runtime/snapshot"
 )
 
-// check tests an integration as a whole, in the order of AWS's own checks as far as
-// it is known.
+// checkIntegration tests an integration as a whole.
+func (tx *txn) checkIntegration(i *Integration) error {
+	if err := i.check(); err != nil {
+		return err
+	}
+	if err := tx.s.checkParameters(i); err != nil {
+		return err
+	}
+	return tx.checkLink(i)
+}
+
+// check tests all but the parameters, in the order of AWS's own checks as far as it
+// is known.
 func (i *Integration) check() error {
 	if i.Type != awsProxy && i.Type != httpProxy {
 		return awsapi.BadRequest("Currently, an API with a protocol type of HTTP may only be associated with proxy integrations (AWS_PROXY, HTTP_PROXY)")
@@ -44,13 +52,29 @@ func (i *Integration) check() error {
 		case !privateTarget().MatchString(i.URI):
 			return awsapi.BadRequest("For VpcLink VPC_LINK, integration uri should be a valid ELB listener ARN or a valid Cloud Map service ARN.")
 		}
+		return nil
 	}
-	if i.URI == "" {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("IntegrationUri is a required parameter for integration")
-	}
-	return i.checkParameters()
+	return i.checkURI()
 }
+
+// checkURI tests what an integration calls. With a stage variable in it, that is known
+// no sooner than the stage is.
+func (i *Integration) checkURI() error {
+	switch {
+	case strings.Contains(i.URI, "${stageVariables."):
+		return nil
+	case i.Type == awsProxy && lambdaTarget().MatchString(i.URI):
+		return nil
+	case i.Type == httpProxy && urlTarget().MatchString(i.URI):
+		return nil
+	case i.Type == httpProxy && i.URI != "":
+		// unverified against AWS: the text, which is that of REST APIs.
+		return awsapi.BadRequest("Invalid HTTP endpoint specified for URI")
+	}
+	return errURI()
+}
+
+func errURI() error { return awsapi.BadRequest("Invalid integration URI specified") }
 
 // checkLink looks for the VPC link of a private integration.
 //
@@ -66,7 +90,7 @@ func (tx *txn) checkLink(i *Integration) error {
 var privateTarget = lazyregexp.New(`^arn:[^:]+:(elasticloadbalancing:[^:]*:[^:]*:listener/|servicediscovery:[^:]*:[^:]*:service/)`)
 
 func (i *Integration) checkSubtype() error {
-	operation, known := snapshot.ServiceSubtypes[i.Subtype]
+	_, known := snapshot.ServiceSubtypes[i.Subtype]
 	switch {
 	case !known, i.Type != awsProxy, i.PayloadFormat != payloadFormat:
 		return awsapi.BadRequest("Operation: %s is not supported.", i.Subtype)
@@ -76,23 +100,34 @@ func (i *Integration) checkSubtype() error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("ConnectionType VPC_LINK is not supported for integrations with Subtype: %s", i.Subtype)
 	}
-	for _, name := range operation.Required {
-		if i.RequestParameters[name] == "" {
+	return checkRequired(i.Subtype, i.RequestParameters)
+}
+
+// checkServiceUpdate tests a PATCH of an integration that calls a service.
+//
+// AWS: such a PATCH is tested as if it were the whole integration. It must name the
+// subtype again, or the integration is taken for one with a URI, and must have all of
+// the parameters that the subtype requires.
+func (i *Integration) checkServiceUpdate(in *wire.UpdateIntegrationInput) error {
+	switch {
+	case i.Subtype == "":
+		return nil
+	case in.IntegrationSubtype == nil:
+		return errURI()
+	}
+	return checkRequired(*in.IntegrationSubtype, in.RequestParameters)
+}
+
+func checkRequired(subtype string, parameters map[string]string) error {
+	required := snapshot.ServiceSubtypes[subtype].Required
+	for _, name := range required {
+		if _, given := parameters[name]; !given {
 			// unverified against AWS: how the list is written.
 			return awsapi.BadRequest("Operation: %s requires enabling passthrough, or defining all of the following parameters: [%s]",
-				i.Subtype, strings.Join(operation.Required, ", "))
+				subtype, strings.Join(required, ", "))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(i.RequestParameters)) {
-		if !slices.Contains(operation.Required, name) && !slices.Contains(operation.Optional, name) {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Parameter: %s does not fit schema for Operation: %s.", name, i.Subtype)
-		}
-		if err := checkVariables(i.RequestParameters[name], "request"); err != nil {
-			return err
-		}
-	}
-	return i.checkResponseParameters()
+	return nil
 }
 
 // webSocketOnly refuses members that only WebSocket APIs have.
@@ -110,87 +145,4 @@ func webSocketOnly(in *wire.UpdateIntegrationInput) error {
 		}
 	}
 	return nil
-}
-
-var (
-	requestAction  = lazyregexp.New(`^((append|overwrite|remove):(header|querystring)\..+|overwrite:path)$`)
-	responseAction = lazyregexp.New(`^((append|overwrite|remove):header\..+|overwrite:statuscode)$`)
-)
-
-func (i *Integration) checkParameters() error {
-	for key, value := range i.RequestParameters {
-		if !requestAction().MatchString(key) {
-			return awsapi.BadRequest("Invalid Request Actioned Parameter %s", key)
-		}
-		if err := checkExpression(key, value, "request"); err != nil {
-			return err
-		}
-	}
-	return i.checkResponseParameters()
-}
-
-func (i *Integration) checkResponseParameters() error {
-	for code, params := range i.ResponseParameters {
-		if n, err := strconv.Atoi(code); err != nil || n < 200 || n > 599 {
-			return awsapi.BadRequest("Status Code %s is not valid", code)
-		}
-		for key, value := range params {
-			if !responseAction().MatchString(key) {
-				return awsapi.BadRequest("Invalid Response Actioned Parameter destination specified: %s", key)
-			}
-			if err := checkExpression(key, value, "response"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// reservedHeaders cannot be mapped, in either direction.
-var reservedHeaders = []string{
-	"authorization", "connection", "content-encoding", "content-length", "content-location", "forwarded", "keep-alive", "origin",
-	"proxy-authenticate", "proxy-authorization", "te", "trailers", "transfer-encoding", "upgrade",
-	"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via",
-}
-
-var reservedPrefixes = []string{"access-control-", "apigw-", "x-amz-", "x-amzn-"}
-
-var variableName = lazyregexp.New(`\$\{?((?:request|response|context|stageVariables)\b[A-Za-z0-9._-]*)`)
-
-// checkExpression tests a mapping's destination and the roots of its variables.
-func checkExpression(key, value, side string) error {
-	if _, header, ok := strings.Cut(key, ":header."); ok {
-		name := strings.ToLower(header)
-		reserved := slices.Contains(reservedHeaders, name) ||
-			slices.ContainsFunc(reservedPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
-		if reserved {
-			return errMapping("Operations on header " + header + " are restricted")
-		}
-	}
-	return checkVariables(value, side)
-}
-
-// errMapping refuses a mapping expression.
-//
-// unverified against AWS: the words inside the brackets.
-func errMapping(problem string) error {
-	return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [%s]", problem)
-}
-
-func checkVariables(value, side string) error {
-	for _, m := range variableName().FindAllStringSubmatch(value, -1) {
-		root, rest, _ := strings.Cut(m[1], ".")
-		kind, _, _ := strings.Cut(rest, ".")
-		switch {
-		case root == "context" || root == "stageVariables":
-		case root != side, !slices.Contains(mappable[side], kind):
-			return errMapping("Invalid mapping expression parameter specified: $" + m[1])
-		}
-	}
-	return nil
-}
-
-var mappable = map[string][]string{
-	"request":  {"header", "querystring", "body", "path"},
-	"response": {"header", "body"},
 }

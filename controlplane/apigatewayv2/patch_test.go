@@ -39,7 +39,8 @@ func TestActionParametersCannotBeTakenAway(t *testing.T) {
 	created := must(f.CreateIntegration(ctx, &sdk.CreateIntegrationInput{ApiId: api, IntegrationType: types.IntegrationTypeAwsProxy, IntegrationSubtype: aws.String("SQS-SendMessage"),
 		PayloadFormatVersion: aws.String("1.0"), CredentialsArn: aws.String("arn:aws:iam::123456789012:role/r"),
 		RequestParameters: map[string]string{"QueueUrl": "q", "MessageBody": "$request.body", "DelaySeconds": "0"}}))(t)
-	_, err := f.UpdateIntegration(ctx, &sdk.UpdateIntegrationInput{ApiId: api, IntegrationId: created.IntegrationId, RequestParameters: map[string]string{"DelaySeconds": ""}})
+	_, err := f.UpdateIntegration(ctx, &sdk.UpdateIntegrationInput{ApiId: api, IntegrationId: created.IntegrationId, IntegrationSubtype: aws.String("SQS-SendMessage"),
+		RequestParameters: map[string]string{"QueueUrl": "q", "MessageBody": "$request.body", "DelaySeconds": ""}})
 	want := "Invalid selection expression specified: Validation Result: warnings : [], errors : [Mapping expression missing source or destination]"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)

@@ -186,7 +186,7 @@ func (r *Route) integrationID() string {
 func (r *Route) wire() *wire.Route {
 	out := &wire.Route{
 		ApiKeyRequired:      awsapi.Ptr(false),
-		AuthorizationScopes: r.Scopes,
+		AuthorizationScopes: noneIfEmpty(r.Scopes),
 		AuthorizationType:   &r.AuthorizationType,
 		AuthorizerId:        awsapi.NonEmpty(r.AuthorizerID),
 		OperationName:       awsapi.NonEmpty(r.OperationName),

@@ -107,6 +107,22 @@ func variableClash(a, b string) bool {
 
 func isVariable(part string) bool { return strings.HasPrefix(part, "{") }
 
+// authorizerTypes are the types of the authorizers behind a route's authorization type.
+var authorizerTypes = map[string]string{"JWT": jwtAuthorizer, "CUSTOM": requestAuthorizer}
+
+// errAuthorizer refuses a route's authorizer: one that is not given, not there, or of
+// the other type.
+func errAuthorizer(r *Route) error {
+	text := "Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer."
+	if r.AuthorizationType == "JWT" {
+		text = "Setting the authorization type to JWT requires a valid JWT authorizer."
+	}
+	if r.AuthorizerID != "" {
+		text = "Invalid authorizer ID specified. " + text
+	}
+	return awsapi.BadRequest("%s", text)
+}
+
 func (tx *txn) checkAuthorization(a *API, r *Route) error {
 	if len(r.Scopes) > 0 && r.AuthorizationType != "JWT" {
 		return awsapi.BadRequest("Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization type")
@@ -120,17 +136,10 @@ func (tx *txn) checkAuthorization(a *API, r *Route) error {
 		return nil
 	case "JWT", "CUSTOM":
 		auth, ok := authorizers.Get(tx.Tx, tx.scope, a.ID+"/"+r.AuthorizerID)
-		want := map[string]string{"JWT": "JWT", "CUSTOM": "REQUEST"}[r.AuthorizationType]
-		switch {
-		case r.AuthorizerID != "" && !ok:
-			return awsapi.NotFound("Invalid Authorizer identifier specified %s", r.AuthorizerID)
-		case ok && auth.Type == want:
+		if ok && auth.Type == authorizerTypes[r.AuthorizationType] {
 			return nil
-		case r.AuthorizationType == "JWT":
-			return awsapi.BadRequest("Setting the authorization type to JWT requires a valid JWT authorizer.")
 		}
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Setting the authorization type to CUSTOM requires a valid authorizer.")
+		return errAuthorizer(r)
 	}
 	// unverified against AWS: the text.
 	return awsapi.BadRequest("Invalid authorization type specified %s", r.AuthorizationType)

@@ -49,6 +49,12 @@ type Config struct {
 	// Mapped names the custom domain names that lead to an API, or with a stage to
 	// that stage of it; nil: none ever does.
 	Mapped func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
+	// CheckMapping tells whether the data plane can read a value of a parameter mapping:
+	// of a request, or of a response. nil: any value is taken.
+	CheckMapping func(value string, response bool) error
+	// CheckIssuer tells whether the discovery document of a token issuer can be read, as
+	// AWS does when an authorizer is made. nil: issuers are not asked before a token is.
+	CheckIssuer func(ctx context.Context, issuer string) error
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
 	Strict bool
 }

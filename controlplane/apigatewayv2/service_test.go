@@ -286,7 +286,7 @@ func TestAutoDeploy(t *testing.T) {
 	}
 	st := must(f.GetStage(ctx, &sdk.GetStageInput{ApiId: api, StageName: aws.String("$default")}))(t)
 	_, err := f.UpdateStage(ctx, &sdk.UpdateStageInput{ApiId: api, StageName: aws.String("$default"), DeploymentId: aws.String("other1")})
-	wantError(t, err, badRequest, "Deployment ID cannot be set when autoDeploy is enabled")
+	wantError(t, err, badRequest, "Deployment ID cannot be set on this stage because AutoDeploy is enabled")
 
 	f.plane.refuse = errors.New("no room")
 	must(f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("GET /c"), Target: target}))(t)

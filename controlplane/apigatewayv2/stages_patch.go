@@ -21,7 +21,10 @@ func (tx *txn) patchStage(a *API, st *Stage, in *wire.UpdateStageInput) error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Client certificates are not supported on protocolType HTTP")
 	}
-	set(&st.Description, in.Description)
+	// AWS: an empty description leaves the one that there is; nothing takes it away.
+	if awsapi.Val(in.Description) != "" {
+		st.Description = *in.Description
+	}
 	set(&st.AutoDeploy, in.AutoDeploy)
 	if err := tx.pointStage(a, st, in.DeploymentId); err != nil {
 		return err
@@ -55,12 +58,12 @@ func (tx *txn) patchStage(a *API, st *Stage, in *wire.UpdateStageInput) error {
 
 // pointStage moves a stage to a deployment.
 func (tx *txn) pointStage(a *API, st *Stage, id *string) error {
-	if id == nil || *id == st.DeploymentID {
+	if id == nil {
 		return nil
 	}
+	// AWS: not even the one that it has.
 	if st.AutoDeploy {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Deployment ID cannot be set when autoDeploy is enabled")
+		return awsapi.BadRequest("Deployment ID cannot be set on this stage because AutoDeploy is enabled")
 	}
 	if _, ok := deployments.Get(tx.Tx, tx.scope, a.ID+"/"+*id); !ok {
 		return awsapi.NotFound("Invalid deployment identifier specified")

@@ -12,10 +12,11 @@ import (
 // does not act on, with the reason. Setting one is logged, and refused under
 // strict. A guard is never here: one that cannot run denies.
 var Unenforced = map[string]string{
-	"Api.ipAddressType":             "the listener's address family is the emulator's",
-	"Api.apiKeySelectionExpression": "HTTP APIs take no API keys",
-	"Route.requestParameters":       "AWS checks parameters for WebSocket APIs only",
-	"VpcLink.securityGroupIds":      "there is no VPC: links lead to the targets that are configured for them",
+	"Api.ipAddressType":                       "the listener's address family is the emulator's",
+	"Api.apiKeySelectionExpression":           "HTTP APIs take no API keys",
+	"Authorizer.identityValidationExpression": "AWS does not use it",
+	"Route.requestParameters":                 "AWS checks parameters for WebSocket APIs only",
+	"VpcLink.securityGroupIds":                "there is no VPC: links lead to the targets that are configured for them",
 }
 
 // unenforced speaks up about settings of the table that a caller made.
@@ -42,6 +43,12 @@ func apiUnenforced(a *API) []string {
 	var l settingList
 	l.add("ipAddressType", a.IPAddressType != "ipv4")
 	l.add("apiKeySelectionExpression", a.KeySelection != keySelection)
+	return l
+}
+
+func authorizerUnenforced(a *Authorizer) []string {
+	var l settingList
+	l.add("identityValidationExpression", a.ValidationExpression != "")
 	return l
 }
 
@@ -77,6 +84,9 @@ func (tx *txn) coverage(a *API) []string {
 	out := prefixed("Api", apiUnenforced(a))
 	for _, r := range routes.List(tx.Tx, tx.scope, a.ID+"/") {
 		out = append(out, prefixed("Route", routeUnenforced(r))...)
+	}
+	for _, auth := range authorizers.List(tx.Tx, tx.scope, a.ID+"/") {
+		out = append(out, prefixed("Authorizer", authorizerUnenforced(auth))...)
 	}
 	for _, i := range integrations.List(tx.Tx, tx.scope, a.ID+"/") {
 		if v, ok := vpcLinks.Get(tx.Tx, tx.scope, i.ConnectionID); ok {

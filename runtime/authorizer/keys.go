@@ -67,14 +67,23 @@ func (k *KeySets) locate(url string) string {
 // Key gives an issuer's key, which it finds by the issuer's discovery document.
 func (k *KeySets) Key(ctx context.Context, issuer, kid string) (*rsa.PublicKey, error) {
 	return k.key(ctx, issuer, kid, func(ctx context.Context) (*keySet, error) {
-		var discovery struct {
-			JWKSURI string `json:"jwks_uri"`
+		keys, err := k.Discover(ctx, issuer)
+		if err != nil {
+			return nil, err
 		}
-		if err := k.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &discovery); err != nil || discovery.JWKSURI == "" {
-			return nil, errDiscovery
-		}
-		return k.fetch(ctx, discovery.JWKSURI)
+		return k.fetch(ctx, keys)
 	})
+}
+
+// Discover reads an issuer's discovery document and gives the address of its keys.
+func (k *KeySets) Discover(ctx context.Context, issuer string) (keys string, err error) {
+	var discovery struct {
+		JWKSURI string `json:"jwks_uri"`
+	}
+	if err := k.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", &discovery); err != nil || discovery.JWKSURI == "" {
+		return "", errDiscovery
+	}
+	return discovery.JWKSURI, nil
 }
 
 // PoolKey gives the key of a Cognito user pool, whose key set stands at a fixed place.

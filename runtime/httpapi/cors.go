@@ -28,7 +28,7 @@ func compileCORS(c *snapshot.CORS) *cors {
 	}
 	out := &cors{
 		configured:  true,
-		credentials: c.AllowCredentials,
+		credentials: c.AllowCredentials != nil && *c.AllowCredentials,
 		onPreflight: http.Header{},
 		onResponse:  http.Header{},
 	}

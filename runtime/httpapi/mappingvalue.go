@@ -44,12 +44,36 @@ type term func(*source) (string, bool)
 // A variable is ${request.path.id} or $request.path.id.
 var variablePattern = lazyregexp.New(`\$\{([A-Za-z]+(?:\.[^}]*)?)\}|\$((?:request|response|context|stageVariables)(?:\.[A-Za-z0-9_\-\[\]'*:@]+)+)`)
 
+// malformedPattern is what is left of a variable that is none.
+var malformedPattern = lazyregexp.New(`\$\{|\$(?:request|response|context|stageVariables)\b`)
+
+// CheckMapping tells whether a value of a parameter mapping can be read: of a request's
+// mapping, or of a response's.
+func CheckMapping(value string, response bool) error {
+	from := fromRequest
+	if response {
+		from = fromResponse
+	}
+	_, err := compileValue(value, from)
+	return err
+}
+
 func compileValue(text string, from side) (value, error) {
 	var v value
 	at := 0
+	addLiteral := func(text string) error {
+		// Two dots behind a variable are the rest of a path that cannot be read.
+		if malformedPattern().MatchString(text) || at > 0 && strings.HasPrefix(text, "..") {
+			return fmt.Errorf("malformed variable in %q", text)
+		}
+		v.terms = append(v.terms, literal(text))
+		return nil
+	}
 	for _, m := range variablePattern().FindAllStringSubmatchIndex(text, -1) {
 		if m[0] > at {
-			v.terms = append(v.terms, literal(text[at:m[0]]))
+			if err := addLiteral(text[at:m[0]]); err != nil {
+				return value{}, err
+			}
 		}
 		name := ""
 		if m[2] >= 0 {
@@ -65,7 +89,9 @@ func compileValue(text string, from side) (value, error) {
 		at = m[1]
 	}
 	if at < len(text) {
-		v.terms = append(v.terms, literal(text[at:]))
+		if err := addLiteral(text[at:]); err != nil {
+			return value{}, err
+		}
 	}
 	return v, nil
 }
@@ -90,35 +116,34 @@ func literal(text string) term {
 
 func compileVariable(name string, from side) (t term, readsBody bool, err error) {
 	root, rest, _ := strings.Cut(name, ".")
-	switch root {
-	case "context":
+	switch {
+	case root == "context":
 		get, ok := reqcontext.Variable(rest)
 		if !ok {
 			return nil, false, fmt.Errorf("unknown variable $%s", name)
 		}
 		return func(s *source) (string, bool) { return get(s.rc) }, false, nil
-	case "stageVariables":
+	case root == "stageVariables" && rest != "":
 		return func(s *source) (string, bool) {
 			v, ok := s.rc.StageVariables[rest]
 			return v, ok
 		}, false, nil
-	case string(from):
-	default:
+	case root != string(from):
 		return nil, false, fmt.Errorf("unknown variable $%s", name)
 	}
 	kind, rest, _ := strings.Cut(rest, ".")
 	switch {
-	case kind == "header":
+	case kind == "header" && rest != "":
 		return header(rest, from), false, nil
 	case kind == "body" && rest == "":
 		return func(s *source) (string, bool) { return string(s.body), len(s.body) > 0 }, true, nil
 	case kind == "body":
-		path, err := jsonpath.Compile("$." + rest)
+		path, err := compileBodyPath("$." + rest)
 		if err != nil {
 			return nil, false, fmt.Errorf("variable $%s: %w", name, err)
 		}
 		return func(s *source) (string, bool) { return s.lookup(path) }, true, nil
-	case from == fromRequest && kind == "querystring":
+	case from == fromRequest && kind == "querystring" && rest != "":
 		return query(rest), false, nil
 	case from == fromRequest && kind == "path" && rest == "":
 		return func(s *source) (string, bool) { return s.rc.RoutePath, true }, false, nil
@@ -126,6 +151,16 @@ func compileVariable(name string, from side) (t term, readsBody bool, err error)
 		return func(s *source) (string, bool) { return s.rc.PathParameter(rest) }, false, nil
 	}
 	return nil, false, fmt.Errorf("unknown variable $%s", name)
+}
+
+// compileBodyPath compiles the path of a body's member.
+//
+// AWS: there is neither a search through all levels nor a filter.
+func compileBodyPath(path string) (*jsonpath.Path, error) {
+	if strings.Contains(path, "..") || strings.Contains(path, "?(") {
+		return nil, errors.New("neither .. nor ?() is supported")
+	}
+	return jsonpath.Compile(path)
 }
 
 func header(name string, from side) term {

@@ -211,12 +211,12 @@ func TestParameterMapping(t *testing.T) {
 }
 
 func TestCORS(t *testing.T) {
-	age := 300
+	age, credentials := 300, true
 	backend := httptest.NewServer(http.HandlerFunc(echo))
 	defer backend.Close()
 	api := proxyAPI(backend.URL, "ANY", "GET /any")
 	api.CORS = &snapshot.CORS{
-		AllowCredentials: true, MaxAge: &age,
+		AllowCredentials: &credentials, MaxAge: &age,
 		AllowOrigins: []string{"https://www.example.com", "http://*"}, AllowMethods: []string{"OPTIONS", "GET", "PUT"},
 		AllowHeaders: []string{"Authorization"}, ExposeHeaders: []string{"date", "x-api-id"},
 	}

@@ -77,9 +77,9 @@ type HTTPAuthorizer struct {
 	Audience        []string
 }
 
-// CORS is the CORS configuration of an HTTP API.
+// CORS is the CORS configuration of an HTTP API. nil: not set.
 type CORS struct {
-	AllowCredentials bool
+	AllowCredentials *bool
 	AllowHeaders     []string
 	AllowMethods     []string
 	AllowOrigins     []string
