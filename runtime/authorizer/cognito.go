@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/postern/postern/runtime/authorizer/policy"
 	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/regex"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -21,7 +21,7 @@ type Cognito struct {
 	id      string
 	sources Sources
 	issuers []string
-	valid   *regexp.Regexp // what the audience has to look like; nil: anyhow
+	valid   *regex.Regexp // what the audience has to look like; nil: anyhow
 	scopes  []string
 	keys    *KeySets
 	now     func() time.Time

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 
 	"github.com/postern/postern/runtime/authorizer/policy"
 	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/regex"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -19,7 +19,7 @@ type RESTLambda struct {
 	function Function
 	sources  Sources
 	token    bool
-	valid    *regexp.Regexp // what a token has to look like; nil: anyhow
+	valid    *regex.Regexp // what a token has to look like; nil: anyhow
 }
 
 // NewToken makes a TOKEN authorizer. Validation is what the token has to match before
@@ -44,11 +44,11 @@ func NewRequest(f Function, sources Sources) *RESTLambda {
 // compileValidation compiles an identity validation expression.
 //
 // unverified against AWS: the whole text has to match, as it has to elsewhere.
-func compileValidation(expression string) (*regexp.Regexp, error) {
+func compileValidation(expression string) (*regex.Regexp, error) {
 	if expression == "" {
 		return nil, nil
 	}
-	return regexp.Compile(`\A(?:` + expression + `)\z`)
+	return regex.Compile(`\A(?:` + expression + `)\z`)
 }
 
 func (l *RESTLambda) kind() (reqcontext.AuthorizerKind, string) {

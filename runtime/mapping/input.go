@@ -78,6 +78,9 @@ func (i *input) lookup(run *vtl.Run, arg any) (v any, found bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
+	if err := run.Charge(1 + len(source)/8); err != nil {
+		return nil, false, err
+	}
 	path, err := jsonpath.Compile(source)
 	if err != nil {
 		return nil, false, err

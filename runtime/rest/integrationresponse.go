@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/regex"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -25,7 +25,7 @@ type customResponse struct {
 // integrationResponse is one compiled integration response.
 type integrationResponse struct {
 	status    int
-	pattern   *regexp.Regexp
+	pattern   *regex.Regexp
 	header    []parameter
 	templates templates
 	handling  contentHandling
@@ -57,7 +57,7 @@ func compileIntegrationResponse(in *snapshot.RESTIntegrationResponse) (*integrat
 	}
 	if in.SelectionPattern != "" {
 		// AWS: the whole text has to match, and . is no line end.
-		if out.pattern, err = regexp.Compile(`\A(?:` + in.SelectionPattern + `)\z`); err != nil {
+		if out.pattern, err = regex.Compile(`\A(?:` + in.SelectionPattern + `)\z`); err != nil {
 			return nil, fmt.Errorf("selection pattern: %w", err)
 		}
 	}

@@ -44,6 +44,10 @@ func TestLimits(t *testing.T) {
 		{"map within itself", "#set($m = {})#set($m.m = $m)$m.toString()"},
 		{"comparison of shared lists", "#set($a = [1])#set($b = [1])#foreach($i in [1..100])#set($a = [$a, $a])#set($b = [$b, $b])#end" +
 			"#if($a == $b)x#end"},
+		{"large expression", `#set($p = "(?:[ab]?){1000}")#foreach($i in [1..10])#set($p = "$p$p")#end$p.matches($p)`},
+		{"long text in a costly expression", `#set($s = "abcdefgh")#foreach($i in [1..12])#set($s = "$s$s")#end` +
+			loop + `$s.matches("(?:[a-z]?){900}")#end#end`},
+		{"expression of nested repetitions", `#set($s = "aaaaaaaa")` + loop + `#set($s = "$s$s")$s.matches("(a+)+b")#end#end`},
 		{"text of shared lists", "#set($a = [])#foreach($i in [1..100])#set($a = [$a, $a])#end$a"},
 	}
 	for _, tc := range tests {

@@ -5,10 +5,12 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/postern/postern/runtime/regex"
 )
 
-// Java's regular expressions run on Go's engine, which is linear in the text.
-// What it lacks (lookaround, back references, possessive quantifiers) is an
+// Java's regular expressions run on Go's engine, whose time is the length of the
+// text times the size of the expression: both are paid for. What it lacks (lookaround, back references, possessive quantifiers) is an
 // error of the rendering rather than a wrong result.
 
 // maxPatterns bounds what a template that builds patterns from input can make
@@ -17,7 +19,7 @@ const maxPatterns = 64
 
 type patternCache struct {
 	mu       sync.RWMutex
-	patterns map[string]*regexp.Regexp
+	patterns map[string]*regex.Regexp
 }
 
 // javaClasses are the character classes that Java spells differently.
@@ -32,36 +34,36 @@ var javaClasses = strings.NewReplacer(
 // pattern compiles source for use on text; whole makes it match nothing but
 // the whole text.
 func (r *Run) pattern(text, source string, whole bool) (*regexp.Regexp, error) {
-	if err := r.Charge(1 + len(text)*(1+len(source)/32)/8); err != nil {
-		return nil, err
-	}
 	expression := javaClasses.Replace(source)
 	if whole {
 		expression = `\A(?:` + expression + `)\z`
 	}
 	c := r.template.patterns
 	c.mu.RLock()
-	re := c.patterns[expression]
+	p := c.patterns[expression]
 	c.mu.RUnlock()
-	if re != nil {
-		return re, nil
+	if p == nil {
+		if err := r.Charge(64 * (1 + len(expression))); err != nil {
+			return nil, err
+		}
+		var err error
+		if p, err = regex.Compile(expression); err != nil {
+			return nil, err
+		}
+		c.keep(expression, p)
 	}
-	re, err := regexp.Compile(expression)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.Charge(64 * (1 + len(source))); err != nil {
-		return nil, err
-	}
+	return p.Regexp, r.Charge(p.Cost(text))
+}
+
+func (c *patternCache) keep(expression string, p *regex.Regexp) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.patterns == nil {
-		c.patterns = map[string]*regexp.Regexp{}
+		c.patterns = map[string]*regex.Regexp{}
 	}
 	if len(c.patterns) < maxPatterns {
-		c.patterns[expression] = re
+		c.patterns[expression] = p
 	}
-	c.mu.Unlock()
-	return re, nil
 }
 
 func (r *Run) matches(s, source string) (any, error) {

@@ -2,11 +2,11 @@ package jsonpath
 
 import (
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 
+	"github.com/postern/postern/runtime/regex"
 	"github.com/postern/postern/runtime/vtl"
 )
 
@@ -53,7 +53,7 @@ func items(v any) []any {
 }
 
 // matches says whether the value, or any element of a list, is matched whole.
-func (e *evaluation) matches(pattern *regexp.Regexp, v any) (bool, error) {
+func (e *evaluation) matches(pattern *regex.Regexp, v any) (bool, error) {
 	list, ok := v.(*vtl.List)
 	if !ok {
 		list = vtl.NewList(v)
@@ -65,7 +65,7 @@ func (e *evaluation) matches(pattern *regexp.Regexp, v any) (bool, error) {
 		default:
 			text, _ = vtl.String(item)
 		}
-		if err := e.charge(1 + len(text)/8); err != nil {
+		if err := e.charge(pattern.Cost(text)); err != nil {
 			return false, err
 		}
 		if pattern.MatchString(text) {

@@ -1,8 +1,9 @@
 package jsonpath
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/postern/postern/runtime/regex"
 )
 
 // A filter is the condition of [?(…)].
@@ -14,7 +15,7 @@ type filter interface {
 type operand struct {
 	path    *Path
 	literal any
-	pattern *regexp.Regexp
+	pattern *regex.Regexp
 }
 
 func (o *operand) eval(e *evaluation, current any) (any, bool, error) {

@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// maxDepth bounds the nesting of filters.
-const maxDepth = 50
+// maxDepth bounds the nesting of filters, maxLength the path that a template may
+// have made of a request.
+const (
+	maxDepth  = 50
+	maxLength = 8 << 10
+)
 
 type parser struct {
 	src   string
@@ -19,8 +23,11 @@ type parser struct {
 // below the root, as Jayway does.
 func Compile(src string) (*Path, error) {
 	src = strings.TrimSpace(src)
-	if src == "" {
+	switch {
+	case src == "":
 		return nil, fmt.Errorf("empty JSONPath")
+	case len(src) > maxLength:
+		return nil, fmt.Errorf("JSONPath of %d bytes is too long", len(src))
 	}
 	if src[0] != '$' && src[0] != '@' {
 		src = "$." + src

@@ -1,10 +1,10 @@
 package jsonpath
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/postern/postern/runtime/regex"
 	"github.com/postern/postern/runtime/vtl"
 )
 
@@ -188,7 +188,7 @@ func (p *parser) pattern() (operand, error) {
 	if p.pos > flags {
 		prefix = "(?" + p.src[flags:p.pos] + ")"
 	}
-	re, err := regexp.Compile(prefix + `\A(?:` + source + `)\z`)
+	re, err := regex.Compile(prefix + `\A(?:` + source + `)\z`)
 	if err != nil {
 		return operand{}, p.errorf("%v", err)
 	}
