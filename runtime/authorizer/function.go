@@ -60,10 +60,10 @@ func (f *Function) result(ctx context.Context, rc *reqcontext.Context, arn strin
 func (f *Function) call(ctx context.Context, rc *reqcontext.Context, arn string, identity []string) (*result, error) {
 	ctx, cancel := context.WithTimeout(ctx, functionTimeout)
 	defer cancel()
-	start := f.Now()
+	start, payload := f.Now(), f.Event(rc, arn, identity)
 	out, err := f.Invoker.Invoke(ctx, integration.LambdaRequest{
 		FunctionARN:    f.ARN,
-		Payload:        f.Event(rc, arn, identity),
+		Payload:        payload,
 		InvocationType: integration.RequestResponse,
 		Principal:      integration.Principal,
 		SourceARN:      apiARN(rc) + "/authorizers/" + f.ID,
@@ -72,6 +72,7 @@ func (f *Function) call(ctx context.Context, rc *reqcontext.Context, arn string,
 	})
 	a := &rc.Authorizer
 	a.Latency, a.Status, a.RequestID = f.Now().Sub(start), out.StatusCode, out.RequestID
+	a.Asked, a.Answered = payload, out.Payload
 	switch {
 	case err != nil:
 		return nil, err

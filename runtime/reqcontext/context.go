@@ -3,6 +3,7 @@ package reqcontext
 import (
 	"crypto/tls"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -72,6 +73,9 @@ type Context struct {
 	Truncated      bool // the answer broke off
 	Latency        time.Duration
 
+	// Semicolons part the query's parameters as ampersands do.
+	Semicolons bool
+
 	query       []Param
 	queryParsed bool
 }
@@ -132,6 +136,10 @@ type Authorizer struct {
 	Latency     time.Duration
 	RequestID   string
 	Error       string
+
+	// Asked and Answered are what went to the authorizer's function and came back, for
+	// logs; nil: it was not asked.
+	Asked, Answered []byte
 }
 
 // Integration is what the integration call came to.
@@ -180,7 +188,11 @@ type Override struct {
 // Query gives the decoded query parameters in their order. It is parsed once.
 func (c *Context) Query() []Param {
 	if !c.queryParsed {
-		c.query = ParseQuery(c.RawQuery)
+		raw := c.RawQuery
+		if c.Semicolons {
+			raw = strings.ReplaceAll(raw, ";", "&")
+		}
+		c.query = ParseQuery(raw)
 		c.queryParsed = true
 	}
 	return c.query

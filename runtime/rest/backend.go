@@ -17,7 +17,7 @@ func (c *compiler) httpIntegration(uri string, in *snapshot.RESTIntegration) int
 		TLS: integration.ClientTLS{AnyIssuer: in.InsecureSkipVerify, Certificate: c.certificate},
 	}
 	if in.TransferMode == transferStream {
-		out.Idle = streamIdle
+		out.Idle = c.streamIdle()
 	}
 	if in.ConnectionType == "VPC_LINK" {
 		out.To = c.privateTarget(uri, in)

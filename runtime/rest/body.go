@@ -10,9 +10,6 @@ import (
 	"github.com/postern/postern/runtime/integration"
 )
 
-// maxPayload is the largest request or response that passes.
-const maxPayload = 10 << 20
-
 var errPayload = errors.New("payload is over 10 MB")
 
 // body reads the request's body, once.

@@ -57,14 +57,10 @@ func (c *compiler) cache(path string, m *snapshot.RESTMethod) (responseCache, er
 	if m.HTTPMethod == anyVerb {
 		verbs = everyVerb
 	}
-	prefix := strings.TrimPrefix(path, "/") + "/"
 	for _, verb := range verbs {
-		ms, own := rest.MethodSettings[prefix+verb]
-		if !own {
-			ms, own = rest.MethodSettings[prefix+m.HTTPMethod]
-		}
-		if !own && verb == http.MethodGet {
-			ms = rest.MethodSettings["*/*"]
+		ms, key := c.settings(path, m.HTTPMethod, verb)
+		if key == "*/*" && verb != http.MethodGet {
+			continue
 		}
 		if ms.CachingEnabled && ms.CacheTTLSeconds > 0 {
 			out.settings[verb] = ms

@@ -28,12 +28,38 @@ type compiler struct {
 
 func millis(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
-func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod) (*method, error) {
+// add compiles a method and puts it among its resource's. One for ANY verb is compiled
+// again for each verb that the stage has settings of its own for.
+func (c *compiler) add(v *verbs, r *snapshot.RESTResource, m *snapshot.RESTMethod) error {
+	compiled, err := c.method(r, m, m.HTTPMethod)
+	if err != nil {
+		return err
+	}
+	if m.HTTPMethod != anyVerb {
+		v.exact[m.HTTPMethod] = compiled
+		return nil
+	}
+	v.any = compiled
+	for _, verb := range everyVerb {
+		if _, own := c.stage.REST.MethodSettings[settingsKey(r.Path, verb)]; !own || v.has(verb) {
+			continue
+		}
+		if v.exact[verb], err = c.method(r, m, verb); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// method compiles a method for the verb that its settings are found by.
+func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod, verb string) (*method, error) {
 	out := &method{
 		resourceID: r.ID, resourcePath: r.Path, configured: m.HTTPMethod, operationName: m.OperationName,
-		variables: pathVariables(r.Path), limits: c.limits(r.Path, m.HTTPMethod), keys: open{},
+		variables: pathVariables(r.Path), keys: open{},
 	}
-	out.authorizer, out.logging = c.authorizer(m), c.logging(r.Path, m)
+	settings, key := c.settings(r.Path, m.HTTPMethod, verb)
+	out.limits = c.limits(settings, key)
+	out.authorizer, out.logging = c.authorizer(m), c.logging(settings, m)
 	if m.APIKeyRequired {
 		out.keys = c.keys(r.Path + "/" + m.HTTPMethod)
 	}
@@ -68,7 +94,7 @@ func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 		m.request, m.response = &lambdaProxy{parameters}, lambdaProxyResponse{}
 		m.integration = c.lambdaIntegration(m.uri, in.HTTPMethod, credentials, in.TimeoutMillis)
 		if l, ok := m.integration.(*integration.Lambda); ok && in.TransferMode == transferStream {
-			l.Streaming, l.Idle, m.response = true, streamIdle, lambdaStream{}
+			l.Streaming, l.Idle, m.response = true, c.streamIdle(), lambdaStream{}
 		}
 		return nil
 	case "HTTP_PROXY":

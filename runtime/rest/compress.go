@@ -30,9 +30,9 @@ func newCompression(minimum *int) compression {
 }
 
 // response compresses a body that is long enough for a client that wants it so. One
-// that the backend has encoded itself is left alone.
+// that the backend has encoded itself is left alone, and so is one that is streamed.
 func (p compression) response(r *http.Request, res *integration.Response) {
-	if !p.on || len(res.Body) < p.minimum || len(res.Body) == 0 || res.Header[sameName(res.Header, "Content-Encoding")] != nil {
+	if !p.on || res.Stream != nil || len(res.Body) < p.minimum || len(res.Body) == 0 || res.Header[sameName(res.Header, "Content-Encoding")] != nil {
 		return
 	}
 	coding := acceptedCoding(r.Header.Get("Accept-Encoding"))

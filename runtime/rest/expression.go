@@ -30,7 +30,7 @@ func compileSource(expr string) (source, error) {
 		name := expr[len("stageVariables."):]
 		return func(c *call, _ *answer) ([]string, error) { return one(c.rc.StageVariables[name]), nil }, nil
 	case strings.HasPrefix(expr, "context."):
-		return contextSource(expr[len("context."):]), nil
+		return textSource(expr[len("context."):]), nil
 	case strings.HasPrefix(expr, "method.request."):
 		return requestSource(expr[len("method.request."):])
 	case strings.HasPrefix(expr, "integration.response."):
@@ -53,7 +53,17 @@ func last(values []string) []string {
 	return one(values[len(values)-1])
 }
 
-// AWS: a context variable that is no text, or that there is none of, gives nothing.
+// notText are the variables of $context that are no text. AWS: mappings pass them over.
+var notText = map[string]bool{"requestTimeEpoch": true, "isCanaryRequest": true}
+
+func textSource(name string) source {
+	if notText[name] {
+		return func(*call, *answer) ([]string, error) { return nil, nil }
+	}
+	return contextSource(name)
+}
+
+// contextSource gives a context variable; one that there is none of gives nothing.
 func contextSource(name string) source {
 	get, ok := reqcontext.Variable(name)
 	if !ok {

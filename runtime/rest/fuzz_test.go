@@ -2,12 +2,14 @@ package rest
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 func FuzzMatcher(f *testing.F) {
@@ -53,6 +55,29 @@ func FuzzExpression(f *testing.F) {
 		c := &call{rc: &reqcontext.Context{Body: []byte(body)}, bodyRead: true}
 		if strings.HasPrefix(expr, "method.request.body") {
 			_, _ = from(c, nil)
+		}
+	})
+}
+
+func FuzzSelectionPattern(f *testing.F) {
+	for _, pattern := range []string{"200", `5\d{2}`, ".*timed out.*", "-", "", "(a+)+$", "(?:[ab]?){1000}", "(", `\`, "(?!x)"} {
+		f.Add(pattern, "Task timed out after 3.00 seconds")
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		r, err := compileIntegrationResponse(&snapshot.RESTIntegrationResponse{StatusCode: "200", SelectionPattern: pattern})
+		if err != nil {
+			return
+		}
+		s := &customResponse{function: true, fallback: r}
+		if r.pattern != nil {
+			s.responses = append(s.responses, r)
+		}
+		body, err := json.Marshal(map[string]string{"errorMessage": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.choose(&integration.Response{Status: 200, Body: body}) == nil {
+			t.Error("nothing is chosen")
 		}
 	})
 }

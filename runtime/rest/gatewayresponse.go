@@ -51,7 +51,7 @@ func compileSubstitution(text string) (substitution, error) {
 		if name[0] < 0 {
 			name = f[4:6]
 		}
-		from, err := compileSource(text[name[0]:name[1]])
+		from, err := gatewaySource(text[name[0]:name[1]])
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +59,15 @@ func compileSubstitution(text string) (substitution, error) {
 		at = f[1]
 	}
 	return append(out, segment{text: text[at:]}), nil
+}
+
+// gatewaySource compiles an expression of a gateway response. Unlike in mappings,
+// all of $context is there.
+func gatewaySource(expr string) (source, error) {
+	if name, ok := strings.CutPrefix(expr, "context."); ok {
+		return contextSource(name), nil
+	}
+	return compileSource(expr)
 }
 
 func (s substitution) render(c *call) []byte {
@@ -97,7 +106,7 @@ func compileGatewayResponse(in *snapshot.RESTGatewayResponse) (*gatewayResponse,
 		}
 	}
 	for _, dest := range sortedKeys(in.ResponseParameters) {
-		from, err := compileSource(in.ResponseParameters[dest])
+		from, err := gatewaySource(in.ResponseParameters[dest])
 		if err != nil {
 			return nil, err
 		}
@@ -117,6 +126,9 @@ func compileGatewayResponse(in *snapshot.RESTGatewayResponse) (*gatewayResponse,
 }
 
 func (g gatewayResponses) find(e *gwerr.Error) *gatewayResponse {
+	if e.Type == gwerr.RequestTooLarge {
+		return nil // AWS: it cannot be customised
+	}
 	if own := g[e.Type]; own != nil {
 		return own
 	}

@@ -117,6 +117,11 @@ var remapFunction = map[string]bool{
 	"max-forwards": true, "content-md5": true, "authorization": true, "x-amzn-requestid": true,
 }
 
+// droppedOfFunction are those of a proxied function that the client does not get.
+var droppedOfFunction = map[string]bool{
+	"expect": true, "host": true, "proxy-authenticate": true, "te": true, "trailer": true, "upgrade": true, "via": true,
+}
+
 // setResponseHeader puts a header into the client's answer, under its own name or
 // under the one that AWS gives it. AWS: names keep the letters' case that the
 // backend or the mapping gives them.

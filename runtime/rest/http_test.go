@@ -225,3 +225,28 @@ func TestRedirectIsAnAnswer(t *testing.T) {
 		t.Errorf("got %d %v", got.status, got.header)
 	}
 }
+
+// Parameters are parted by semicolons too, for whoever looks.
+func TestSemicolonsSplitTheQuery(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	a.publish(deployment(resource("/", httpMethod("HTTP_PROXY", "GET", b.URL, nil)), resource("/mock", mockMethod("GET", "$input.params('a')$input.params('b')"))))
+	a.send("GET", "/stage/mock?a=1;b=2", "").is(t, 200, "12", "")
+	a.send("GET", "/stage?a=1;b=%3B&c", "")
+	if b.got.URL.RawQuery != "a=1&b=%3B&c" {
+		t.Errorf("the backend got %s", b.got.URL)
+	}
+}
+
+// AWS services never get a Referer that is mapped, and mappings pass over variables
+// of the context that are no text.
+func TestMappingsOfNothing(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	a.publish(deployment(resource("/", httpMethod("HTTP", "GET", b.URL, map[string]string{
+		"integration.request.header.Epoch": "context.requestTimeEpoch", "integration.request.header.Time": "context.requestTime",
+		"integration.request.header.Referer": "'here'", "integration.request.header.None": "context.nothing",
+	}))))
+	a.send("GET", "/stage", "")
+	if h := b.got.Header; h["Epoch"] != nil || h.Get("Time") != "22/Jul/2024:22:52:30 +0000" || h.Get("Referer") != "here" || h["None"] != nil {
+		t.Errorf("the backend got %v", h)
+	}
+}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/postern/postern/runtime/integration"
 )
@@ -26,7 +27,7 @@ func (b *httpProxy) Build(_ context.Context, c *call) (*integration.Request, err
 	if err != nil {
 		return nil, internal(err)
 	}
-	addQuery(u, c.rc.RawQuery, values.query)
+	addQuery(u, strings.ReplaceAll(c.rc.RawQuery, ";", "&"), values.query)
 	req := &integration.Request{Context: c.rc, Method: backendMethod(b.method, c), URL: u, Header: proxyHeader(c)}
 	values.setHeaders(req.Header)
 	if !hasRequestBody(req.Method) || c.r.ContentLength == 0 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/snapshot"
 	"github.com/postern/postern/runtime/throttle"
 )
 
@@ -29,6 +30,7 @@ func (k *apiKey) Check(c *call) error {
 	}
 	id, err := k.usage.Use(value, c.rc.APIID, c.rc.Stage, k.method)
 	if err != nil {
+		c.log.keyRefused(id, err)
 		return err
 	}
 	c.rc.Identity.APIKey, c.rc.Identity.APIKeyID = value, id
@@ -47,20 +49,25 @@ type bucket struct{ *throttle.Bucket }
 
 func (b bucket) Allow(c *call) error { return b.Bucket.Allow(c.rc) }
 
-// limits finds a method's throttle in the stage's settings: its own, or the one for
-// every method, which those methods share.
-//
-// AWS: a limit below zero is none.
-func (c *compiler) limits(path, verb string) limiter {
-	key := strings.TrimPrefix(path, "/") + "/" + verb
-	ms, ok := c.stage.REST.MethodSettings[key]
-	if !ok {
-		key = "*/*"
-		if ms, ok = c.stage.REST.MethodSettings[key]; !ok {
-			return open{}
+// settingsKey is the name of a method's settings.
+func settingsKey(path, verb string) string { return strings.TrimPrefix(path, "/") + "/" + verb }
+
+// settings finds a method's settings among the stage's: for the verb, for the method
+// as it is configured, or those for every method. An empty key says that there are none.
+func (c *compiler) settings(path, configured, verb string) (ms snapshot.RESTMethodSettings, key string) {
+	for _, key := range [...]string{settingsKey(path, verb), settingsKey(path, configured), "*/*"} {
+		if ms, ok := c.stage.REST.MethodSettings[key]; ok {
+			return ms, key
 		}
 	}
-	if ms.ThrottlingRateLimit < 0 || ms.ThrottlingBurstLimit < 0 {
+	return ms, ""
+}
+
+// limits makes the throttle of settings. Methods that share the settings share it.
+//
+// AWS: a limit below zero is none.
+func (c *compiler) limits(ms snapshot.RESTMethodSettings, key string) limiter {
+	if key == "" || ms.ThrottlingRateLimit < 0 || ms.ThrottlingBurstLimit < 0 {
 		return open{}
 	}
 	return bucket{c.buckets.Bucket(c.stage.API.ID+"/"+c.stage.Name+" "+key, ms.ThrottlingRateLimit, ms.ThrottlingBurstLimit)}

@@ -233,3 +233,37 @@ func TestPayloadTooLarge(t *testing.T) {
 		t.Error("the function was invoked")
 	}
 }
+
+// What of a function's headers the client does not get, and what it gets by another
+// name.
+func TestHeadersOfProxiedFunctions(t *testing.T) {
+	a := newAPI(t)
+	a.publish(deployment(resource("/", proxyMethod("GET"))))
+	a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
+		return integration.LambdaResponse{StatusCode: 200, Payload: []byte(`{"headers": {"Via": "v", "Host": "h", "Expect": "e", "TE": "t", "Upgrade": "u", "Trailer": "t", "Proxy-Authenticate": "p",
+			"Transfer-Encoding": "chunked", "Content-Encoding": "own", "Server": "s", "X-Own": "o", "Age": "1"}, "multiValueHeaders": {"via": ["v"], "WWW-Authenticate": ["w"]}}`)}, nil
+	}
+	got := a.send("GET", "/stage", "")
+	for name, want := range map[string]string{
+		"Via": "", "Host": "", "Expect": "", "Te": "", "Upgrade": "", "Trailer": "", "Proxy-Authenticate": "", "Transfer-Encoding": "", "Content-Encoding": "own",
+		"x-amzn-Remapped-Server": "s", "x-amzn-Remapped-WWW-Authenticate": "w", "x-amzn-Remapped-Host": "", "X-Own": "o", "Age": "1",
+	} {
+		if v := got.header.Get(name); v != want {
+			t.Errorf("%s: got %q, want %q", name, v, want)
+		}
+	}
+}
+
+func TestTracedStagesSample(t *testing.T) {
+	a := newAPI(t)
+	for traced, want := range map[bool]string{true: ";Sampled=1", false: ";Sampled=0"} {
+		a.publish(deployment(resource("/", proxyMethod("GET"))), func(s *snapshot.Stage) { s.REST.TracingEnabled = traced })
+		if got := a.send("GET", "/stage", "").header.Get("X-Amzn-Trace-Id"); !strings.HasSuffix(got, want) {
+			t.Errorf("traced %t: %s", traced, got)
+		}
+		const own = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=0"
+		if got := a.send("GET", "/stage", "", "X-Amzn-Trace-Id: "+own).header.Get("X-Amzn-Trace-Id"); got != own {
+			t.Errorf("traced %t, by the client: %s", traced, got)
+		}
+	}
+}

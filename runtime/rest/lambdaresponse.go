@@ -174,9 +174,15 @@ func (o *proxyOutput) responseHeader() http.Header {
 		names[strings.ToLower(name)] = name
 	}
 	for _, name := range sortedKeys(o.multi) {
+		if droppedOfFunction[strings.ToLower(name)] {
+			continue
+		}
 		setResponseHeader(h, name, o.multi[name], remapFunction)
 	}
 	for _, name := range sortedKeys(o.headers) {
+		if droppedOfFunction[strings.ToLower(name)] {
+			continue
+		}
 		own := name
 		if multi := names[strings.ToLower(name)]; multi != "" {
 			own = multi

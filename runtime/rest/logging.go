@@ -7,6 +7,7 @@ import (
 	"github.com/postern/postern/runtime/execlog"
 	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
 )
 
@@ -14,23 +15,31 @@ import (
 type logging struct {
 	settings   execlog.Settings
 	write      execlog.Writer
-	authorizer string // id; empty: none is asked
+	authorizer *snapshot.RESTAuthorizer // nil: none is asked
+	function   string                   // the authorizer's
 	needsKey   bool
+	traced     bool
 }
 
 // logging compiles a method's log by the stage's settings; nil: it has none.
-func (c *compiler) logging(path string, m *snapshot.RESTMethod) *logging {
-	ms, ok := c.stage.REST.MethodSettings[strings.TrimPrefix(path, "/")+"/"+m.HTTPMethod]
-	if !ok {
-		ms = c.stage.REST.MethodSettings["*/*"]
-	}
+func (c *compiler) logging(ms snapshot.RESTMethodSettings, m *snapshot.RESTMethod) *logging {
 	if c.deps.ExecutionLogs == nil || ms.LoggingLevel != "INFO" && ms.LoggingLevel != "ERROR" {
 		return nil
 	}
-	return &logging{
+	out := &logging{
 		settings: execlog.Settings{Steps: ms.LoggingLevel == "INFO", Bodies: ms.DataTraceEnabled},
-		write:    c.deps.ExecutionLogs, authorizer: m.AuthorizerID, needsKey: m.APIKeyRequired,
+		write:    c.deps.ExecutionLogs, needsKey: m.APIKeyRequired, traced: c.stage.REST.TracingEnabled,
 	}
+	if m.AuthorizerID != "" {
+		out.authorizer = &snapshot.RESTAuthorizer{ID: m.AuthorizerID} // one that was not deployed
+	}
+	for i := range c.api.Authorizers {
+		if a := &c.api.Authorizers[i]; a.ID == m.AuthorizerID {
+			out.authorizer = a
+			out.function, _ = integration.FunctionARN(expandStageVariables(a.URI, c.variables))
+		}
+	}
+	return out
 }
 
 // open begins the log of a request that comes from a client.
@@ -41,8 +50,38 @@ func (g *logging) open(c *call) {
 	c.log = newCallLog(c.rc, g.settings, c.deployment.now)
 	c.log.logging = g
 	c.log.Step("Extended Request Id: %s", c.rc.ExtendedRequestID)
-	if g.authorizer != "" {
-		c.log.Step("Starting authorizer: %s for request: %s", g.authorizer, c.log.ID)
+	if g.authorizer != nil {
+		c.log.Step("Starting authorizer: %s for request: %s", g.authorizer.ID, c.log.ID)
+	}
+}
+
+// authorized tells what the authorizer was shown and said. A result that was kept is
+// not told again.
+func (l *callLog) authorized(c *call, err error) {
+	if l == nil || l.logging == nil || !l.Steps || l.authorizer == nil {
+		return
+	}
+	rc := c.rc
+	l.Step("Incoming identity: %s", incomingIdentity(rc, l.authorizer))
+	if a := &rc.Authorizer; a.Asked != nil {
+		l.request(functionURL(rc, l.function), l.functionRequestHeader(rc), a.Asked)
+		l.Body("Authorizer result body before parsing: %s", a.Answered)
+	}
+	if err != nil && rc.Authorizer.PrincipalID == "" {
+		return // it did not come to a policy
+	}
+	if l.function != "" {
+		l.Step("Using valid authorizer policy for principal: %s", masked(rc.Authorizer.PrincipalID))
+	}
+	l.Step("Successfully completed authorizer execution")
+}
+
+// keyRefused tells of a key whose usage plan throttles it.
+//
+// unverified against AWS: how the line goes on.
+func (l *callLog) keyRefused(id string, err error) {
+	if l != nil && gwerr.From(err).Type == gwerr.Throttled {
+		l.Fail("Key throttle limit exceeded for key %s", id)
 	}
 }
 
@@ -51,9 +90,6 @@ func (g *logging) open(c *call) {
 func (l *callLog) admitting(c *call) {
 	if l == nil || l.logging == nil || !l.Steps {
 		return
-	}
-	if l.authorizer != "" {
-		l.Step("Successfully completed authorizer execution")
 	}
 	key := masked(cmp.Or(c.rc.Authorizer.UsageKey, c.r.Header.Get("X-Api-Key")))
 	stage := c.rc.APIID + "/" + c.rc.Stage
@@ -105,8 +141,22 @@ func (l *callLog) close(c *call, res *integration.Response) {
 		return
 	}
 	l.Step("Method completed with status: %d", res.Status)
+	l.ended(c.rc)
 	if events := l.Events(); len(events) > 0 {
 		rc := c.rc
 		l.write(rc.AccountID, rc.Region, execlog.Group(rc.APIID, rc.Stage, rc.Canary), execlog.Stream(rc.APIID, rc.Stage), events)
+	}
+}
+
+// ended names the call of the backend, and the trace.
+//
+// unverified against AWS: where these lines stand.
+func (l *callLog) ended(rc *reqcontext.Context) {
+	if id := rc.Integration.RequestID; id != "" {
+		l.Step("AWS Integration Endpoint RequestId : %s", id)
+	}
+	if l.traced {
+		root, _, _ := strings.Cut(rc.TraceID, ";")
+		l.Step("X-ray Tracing ID : %s", root)
 	}
 }

@@ -170,6 +170,45 @@ func TestExecutionLogOfCanary(t *testing.T) {
 	}
 }
 
+var authorizerHeaders = regexp.MustCompile(`(Endpoint request headers: ).*`)
+
+// What an authorizer is asked and says stands in the log, unless it was kept.
+func TestExecutionLogOfAuthorizers(t *testing.T) {
+	a, logs := logged(t)
+	m := mockMethod("GET", "x")
+	m.AuthorizationType, m.AuthorizerID = "CUSTOM", "auth1"
+	d := deployment(resource("/", m))
+	d.Authorizers = []snapshot.RESTAuthorizer{{ID: "auth1", Type: "TOKEN", URI: authorizerURI, IdentitySource: "method.request.header.Authorization", TTLSeconds: 60}}
+	a.publish(d, settings("INFO", true), func(s *snapshot.Stage) { s.REST.TracingEnabled = true })
+	a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
+		return *answered(policyAnswer("Allow", "*")), nil
+	}
+	const (
+		function = "arn:aws:lambda:us-east-1:111111111111:function:auth"
+		url      = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/" + function + "/invocations"
+	)
+	asked := []string{
+		"(ID) Endpoint request URI: " + url, "(ID) Endpoint request headers: ",
+		`(ID) Endpoint request body after transformations: {"type":"TOKEN","authorizationToken":"Bearer abcdef","methodArn":"arn:aws:execute-api:us-east-1:111111111111:abcdef0123/stage/GET/"}`,
+		"(ID) Sending request to " + url, "(ID) Authorizer result body before parsing: " + policyAnswer("Allow", "*"),
+	}
+	for _, between := range [][]string{asked, nil} {
+		a.send("GET", "/stage", "", "Authorization: Bearer abcdef")
+		got := mask(<-logs)
+		for i := range got {
+			got[i] = authorizerHeaders.ReplaceAllString(got[i], "$1")
+		}
+		want := append([]string{inGroup, "(ID) Extended Request Id: XID", "(ID) Starting authorizer: auth1 for request: ID", "(ID) Incoming identity: *******abcdef"}, between...)
+		want = append(want, "(ID) Using valid authorizer policy for principal: **", "(ID) Successfully completed authorizer execution")
+		if diff := cmp.Diff(got[:min(len(want), len(got))], want); diff != "" {
+			t.Errorf("(-got +want):\n%s", diff)
+		}
+		if last := got[len(got)-1]; !strings.HasPrefix(last, "(ID) X-ray Tracing ID : Root=1-") || strings.Contains(last, ";") {
+			t.Errorf("the last line is %s", last)
+		}
+	}
+}
+
 func TestLongLinesAreCut(t *testing.T) {
 	a, logs := logged(t)
 	m := mockMethod("GET", strings.Repeat("x", 2000))

@@ -38,6 +38,9 @@ func (v *verbs) find(verb string) *method {
 	return nil
 }
 
+// has tells whether there is a method for the verb itself.
+func (v *verbs) has(verb string) bool { return v.exact[verb] != nil }
+
 const anyVerb = "ANY"
 
 var anyVerbs = map[string]bool{

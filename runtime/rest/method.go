@@ -86,7 +86,9 @@ func (open) Validate(*call) error                   { return nil }
 
 // serve runs a method's steps in AWS's order.
 func (m *method) serve(ctx context.Context, c *call) (*integration.Response, error) {
-	if err := m.authorizer.Authorize(ctx, c); err != nil {
+	err := m.authorizer.Authorize(ctx, c)
+	c.log.authorized(c, err)
+	if err != nil {
 		return nil, err
 	}
 	c.log.admitting(c)

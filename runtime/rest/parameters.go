@@ -57,6 +57,8 @@ func compileRequestParameters(kind string, byDestination map[string]string) (req
 			switch {
 			case refusedHeaders[key], aws && refusedAWSHeaders[key]:
 				out.refused = name
+			case aws && key == "Referer":
+				// AWS: services never get it.
 			case !vanishingHeaders[key]:
 				out.header = append(out.header, p)
 			}

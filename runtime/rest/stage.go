@@ -2,7 +2,6 @@ package rest
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -25,6 +24,7 @@ type stage struct {
 	canary  *deployment // nil: none
 	percent float64
 	draw    func() float64 // in [0, 100)
+	traced  bool
 }
 
 // deployment is one compiled deployment with the stage's variables.
@@ -40,7 +40,7 @@ type deployment struct {
 
 // Compile makes a snapshot ready to serve.
 func (t *Type) Compile(s *snapshot.Stage) (runtime.Stage, error) {
-	out := &stage{draw: func() float64 { return rand.Float64() * 100 }}
+	out := &stage{draw: func() float64 { return rand.Float64() * 100 }, traced: s.REST.TracingEnabled}
 	if !s.REST.CacheClusterEnabled {
 		t.clusters.Close(s.API.ID, s.Name)
 	}
@@ -74,14 +74,8 @@ func (t *Type) compile(s *snapshot.Stage, id string, api *snapshot.RESTDeploymen
 		r := &api.Resources[i]
 		v := &verbs{exact: map[string]*method{}}
 		for j := range r.Methods {
-			m, err := c.method(r, &r.Methods[j])
-			if err != nil {
+			if err := c.add(v, r, &r.Methods[j]); err != nil {
 				return nil, fmt.Errorf("method %s %s: %w", r.Methods[j].HTTPMethod, r.Path, err)
-			}
-			if m.configured == anyVerb {
-				v.any = m
-			} else {
-				v.exact[m.configured] = m
 			}
 		}
 		if err := d.matcher.add(r.Path, v); err != nil {
@@ -101,6 +95,9 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 		}
 	}
 	rc.DeploymentID, rc.StageVariables = d.id, d.variables
+	if s.traced {
+		sampleTrace(rc)
+	}
 	if !rc.CustomDomain {
 		// AWS: slashes before the stage are gone, those behind it are not.
 		rc.Path = "/" + rc.Stage + rc.RoutePath
@@ -123,10 +120,8 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 }
 
 func (c *call) respond() (*integration.Response, error) {
-	if c.r.ContentLength > maxPayload {
-		// A client that is cut off while it sends does not get to read the answer.
-		_, _ = io.CopyN(io.Discard, c.r.Body, 2*maxPayload)
-		return nil, gwerr.New(gwerr.RequestTooLarge, errPayload)
+	if err := c.checkSize(); err != nil {
+		return nil, err
 	}
 	m, params := c.deployment.matcher.find(c.rc.Method, c.rc.RoutePath)
 	if m == nil {

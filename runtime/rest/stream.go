@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -17,12 +18,21 @@ import (
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
-// AWS: the limits of streamed responses of regional and private APIs.
+// AWS: the limits of streamed responses.
 const (
 	streamIdle      = 5 * time.Minute
+	edgeStreamIdle  = 30 * time.Second
 	streamUnbridled = 10 << 20 // bytes that pass at any speed
 	streamRate      = 2 << 20  // bytes a second behind them
 )
+
+// streamIdle is for how long a streamed answer may stand still.
+func (c *compiler) streamIdle() time.Duration {
+	if c.api.EndpointType == edge {
+		return edgeStreamIdle
+	}
+	return streamIdle
+}
 
 // httpProxyStream passes a backend's answer on as it comes.
 //
@@ -88,7 +98,7 @@ func (lambdaStream) Select(_ context.Context, c *call, res *integration.Response
 		if out, err = metadataResponse(metadata); err == nil {
 			c.rc.Integration.Status = out.Status
 			out.Header["X-Amzn-Trace-Id"] = []string{c.rc.TraceID}
-			out.Body, out.Stream, out.Length = rest, res.Stream, -1
+			out.Body, out.Stream = rest, res.Stream
 			c.timed(out)
 			return out, nil
 		}
@@ -163,11 +173,28 @@ func metadataResponse(metadata []byte) (*integration.Response, error) {
 			delete(o.headers, name)
 		}
 	}
-	out := &integration.Response{Status: o.status, Header: o.responseHeader()}
+	length := o.takeLength()
+	out := &integration.Response{Status: o.status, Header: o.responseHeader(), Length: length}
 	if len(raw.Cookies) > 0 {
 		setResponseHeader(out.Header, "Set-Cookie", raw.Cookies, remapFunction)
 	}
 	return out, nil
+}
+
+// takeLength takes the length that a function gives its streamed body out of its
+// headers; -1: it gives none.
+func (o *proxyOutput) takeLength() int64 {
+	length := int64(-1)
+	for name, value := range o.headers {
+		if !strings.EqualFold(name, "Content-Length") {
+			continue
+		}
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 {
+			length = n
+			delete(o.headers, name)
+		}
+	}
+	return length
 }
 
 // bufferedStream answers for a function that streams where nothing is streamed. AWS:

@@ -180,3 +180,21 @@ func TestStreamingFunctionWhereNothingIsStreamed(t *testing.T) {
 		t.Errorf("got %v", got.header)
 	}
 }
+
+// A streamed answer has the length that the function gives it, and is not encoded.
+func TestStreamedAnswersAreLeftAlone(t *testing.T) {
+	a := newAPI(t)
+	text := strings.Repeat("pets ", 20)
+	a.reply = func(r integration.LambdaRequest) (integration.LambdaResponse, error) {
+		_, _ = io.WriteString(r.Stream(""), `{"headers":{"content-length":"100"}}`+delimiter+text)
+		return integration.LambdaResponse{StatusCode: 200}, nil
+	}
+	d := deployment(resource("/", streaming(proxyMethod("GET"))))
+	d.MinimumCompressionSize = new(int)
+	a.publish(d)
+	got := a.send("GET", "/stage", "", "Accept-Encoding: gzip")
+	got.is(t, 200, text, "")
+	if got.header.Get("Content-Encoding") != "" || got.header.Get("Content-Length") != "100" || got.header.Get("x-amzn-Remapped-Content-Length") != "" {
+		t.Errorf("header %v", got.header)
+	}
+}

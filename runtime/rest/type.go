@@ -94,6 +94,7 @@ func (t *Type) Begin(rc *reqcontext.Context) {
 	rc.RequestID = newUUID()
 	rc.ExtendedRequestID = newExtendedID()
 	rc.TraceID = traceID(rc)
+	rc.Semicolons = true
 }
 
 // Refuse answers 403 Forbidden, as a REST API does for a missing stage and for a
@@ -153,4 +154,12 @@ func traceID(rc *reqcontext.Context) string {
 	var seconds [4]byte
 	binary.BigEndian.PutUint32(seconds[:], uint32(rc.Start.Unix()))
 	return "Root=1-" + hex.EncodeToString(seconds[:]) + "-" + string(h[:24]) + ";Parent=" + parent + ";Sampled=0"
+}
+
+// sampleTrace has a stage's own traces sampled, where it is traced. A client that
+// sends a trace has decided itself.
+func sampleTrace(rc *reqcontext.Context) {
+	if rc.Header.Get("X-Amzn-Trace-Id") == "" {
+		rc.TraceID = strings.TrimSuffix(rc.TraceID, "0") + "1"
+	}
 }
