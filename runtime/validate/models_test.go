@@ -9,8 +9,13 @@ func TestModels(t *testing.T) {
 		"Local":  `{"definitions":{"n":{"type":"integer"}},"type":"object","properties":{"n":{"$ref":"#/definitions/n"},"format":{"type":"string","format":"int32"}}}`,
 		"Pet": `{"type":"object","required":["type","price"],"additionalProperties":false,"properties":{"type":{"enum":["dog","cat"]},"price":{"type":"number","minimum":25,"maximum":99.5},
 			"name":{"type":"string","minLength":2,"maxLength":3,"pattern":"^[a-z]+$"},"tags":{"type":"array","minItems":1,"maxItems":2,"uniqueItems":true}}}`,
-		"Far":    `{"$ref":"file:///etc/passwd"}`,
-		"Broken": `{`,
+		"Shape": `{"type":"object","minProperties":1,"maxProperties":2,"dependencies":{"a":["b"]},"properties":{"n":{"multipleOf":2,"maximum":10,"exclusiveMaximum":true},
+			"one":{"oneOf":[{"type":"string"},{"type":"null"}]},"any":{"anyOf":[{"type":"string"},{"type":"null"}]},"all":{"allOf":[{"type":"string"},{"maxLength":1}]},"not":{"not":{"type":"null"}},
+			"pair":{"items":[{},{}],"additionalItems":false}}}`,
+		"Endless": `{"allOf":[{"$ref":"#/definitions/a"}],"definitions":{"a":{"oneOf":[{"$ref":"#"}]}}}`,
+		"Unknown": `{"$ref":"#/definitions/none"}`,
+		"Far":     `{"$ref":"file:///etc/passwd"}`,
+		"Broken":  `{`,
 	})
 	for _, tc := range []struct {
 		model, body, want string // want empty: valid
@@ -32,6 +37,19 @@ func TestModels(t *testing.T) {
 		{"Pet", `{"type":"dog","price":30,"tags":[]}`, `[array is too short: must have at least 1 elements but instance has 0 elements]`},
 		{"Pet", `{"type":"dog","price":30,"tags":[1,2,3]}`, `[array is too long: must have at most 2 elements but instance has 3 elements]`},
 		{"Pet", `{"type":"dog","price":30,"tags":[1,1]}`, `[array must not contain duplicate elements]`},
+		{"Shape", `{}`, `[object has too few properties (found 0 but schema requires at least 1)]`},
+		{"Shape", `{"n":4,"x":1,"y":2}`, `[object has too many properties (found 3 but schema requires at most 2)]`},
+		{"Shape", `{"a":1}`, `[property "a" of object has missing property dependencies (schema requires ["b"]; missing: ["b"])]`},
+		{"Shape", `{"n":3}`, `[remainder of division is not zero (3 / 2)]`},
+		{"Shape", `{"n":10}`, `[numeric instance is not strictly lower than the required maximum 10]`},
+		{"Shape", `{"n":12}`, `[numeric instance is greater than the required maximum (maximum: 10, found: 12)]`},
+		{"Shape", `{"n":1e999999999}`, `[numeric instance is greater than the required maximum (maximum: 10, found: 1e999999999)]`},
+		{"Shape", `{"one":1}`, `[instance failed to match exactly one schema (matched 0 out of 2)]`},
+		{"Shape", `{"any":1}`, `[instance failed to match at least one required schema among 2]`},
+		{"Shape", `{"all":"xy"}`, `[instance failed to match all required schemas (matched only 1 out of 2)]`},
+		{"Shape", `{"not":null}`, `[instance matched a schema which it should not have]`},
+		{"Shape", `{"pair":[1,2,3]}`, `[array is too long: must have at most 2 elements but instance has 3 elements]`},
+		{"Local", `{"n":1.0}`, `[instance type (number) does not match any allowed primitive type (allowed: ["integer"])]`},
 		{"Local", `nonsense`, "[body is not JSON]"},
 	} {
 		s, err := m.Get(tc.model)
@@ -42,10 +60,23 @@ func TestModels(t *testing.T) {
 			t.Errorf("%s %s: got %q, want %q", tc.model, tc.body, got, tc.want)
 		}
 	}
-	// No schema makes Postern read a file, and a broken one is an error.
-	for _, name := range []string{"Far", "Broken", "Nosuch"} {
+	// No schema makes Postern read a file or turn in circles, and a broken one is an error.
+	for _, name := range []string{"Far", "Broken", "Endless", "Unknown", "Nosuch"} {
 		if _, err := m.Get(name); err == nil {
 			t.Errorf("%s compiles", name)
+		}
+	}
+}
+
+func TestMalformedSchema(t *testing.T) {
+	for _, schema := range []string{
+		`[]`, `{"type":"any"}`, `{"type":[]}`, `{"type":["string","string"]}`, `{"enum":[]}`, `{"enum":[1,1.0]}`, `{"allOf":[]}`, `{"anyOf":{}}`, `{"oneOf":[1]}`, `{"not":true}`,
+		`{"minimum":"1"}`, `{"exclusiveMaximum":true}`, `{"maximum":1,"exclusiveMaximum":2}`, `{"multipleOf":0}`, `{"minLength":-1}`, `{"maxLength":1.5}`, `{"pattern":"("}`, `{"pattern":1}`,
+		`{"items":[]}`, `{"items":true}`, `{"additionalItems":1}`, `{"uniqueItems":1}`, `{"minItems":"1"}`, `{"properties":[]}`, `{"properties":{"a":true}}`, `{"patternProperties":{"(":{}}}`,
+		`{"additionalProperties":1}`, `{"required":[]}`, `{"required":[1]}`, `{"required":true}`, `{"dependencies":{"a":[]}}`, `{"dependencies":[]}`, `{"definitions":{"a":1}}`, `{"$ref":1}`, `{"$ref":"#a"}`, `{"$ref":"%zz"}`, `{"title":1}`,
+	} {
+		if _, err := NewModels("api", map[string]string{"M": schema}).Get("M"); err == nil {
+			t.Errorf("%s compiles", schema)
 		}
 	}
 }
