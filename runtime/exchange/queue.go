@@ -3,17 +3,22 @@ package exchange
 import (
 	"context"
 	"sync"
+	"time"
 )
 
+// gather is how long the first record of a batch waits for others: a sink that was
+// woken for each would cost the next request more than the last one.
+const gather = 5 * time.Millisecond
+
 // queue stands between the stream and one sink. It is a slice under a mutex
-// and not a channel, so that the sink gets all that has gathered in one batch:
-// under load that saves a wake-up for each record, on the request's core.
+// and not a channel, so that the sink gets all that has gathered in one batch.
 type queue struct {
 	name  string
 	sink  Sink
 	depth int
 	wake  chan struct{} // holds a token while the worker has something to do
 	done  chan struct{}
+	timer *time.Timer // wakes the worker when a batch has gathered
 
 	mu       sync.Mutex
 	pending  []*Record
@@ -32,6 +37,7 @@ type waiter struct {
 
 func newQueue(name string, depth int, sink Sink) *queue {
 	q := &queue{name: name, sink: sink, depth: depth, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	q.timer = time.AfterFunc(gather, q.signal)
 	go q.work()
 	return q
 }
@@ -45,9 +51,12 @@ func (q *queue) put(r *Record) {
 	}
 	q.pending = append(q.pending, r)
 	q.offered++
-	first := len(q.pending) == 1
+	gathered := len(q.pending)
 	q.mu.Unlock()
-	if first {
+	switch gathered {
+	case 1:
+		q.timer.Reset(gather)
+	case (q.depth + 1) / 2:
 		q.signal()
 	}
 }
@@ -107,6 +116,7 @@ func (q *queue) flush(ctx context.Context) error {
 	w := waiter{upTo: q.offered, done: make(chan struct{})}
 	q.waiters = append(q.waiters, w)
 	q.mu.Unlock()
+	q.signal()
 	select {
 	case <-w.done:
 		return nil

@@ -45,6 +45,17 @@ const CallerCredentials = "arn:aws:iam::*:user/*"
 // ErrAssumeRole says that a role does not let API Gateway have its keys.
 var ErrAssumeRole = errors.New("API Gateway does not have permission to assume the provided role")
 
+// RoleError is an ErrAssumeRole for a role. Its text is AWS's.
+type RoleError struct {
+	Role string
+	Why  error // for logs; nil: not known
+}
+
+func (e *RoleError) Error() string { return ErrAssumeRole.Error() + " " + e.Role }
+
+// Unwrap gives the kind of error and the reason.
+func (e *RoleError) Unwrap() []error { return []error{ErrAssumeRole, e.Why} }
+
 // AWSService calls an AWS service: the request's URL names the service's own host,
 // the connection goes where the service is found.
 type AWSService struct {
@@ -109,11 +120,11 @@ func (s *AWSService) upstream() (*url.URL, error) {
 
 func (s *AWSService) credentials(ctx context.Context, rc *reqcontext.Context) (aws.Credentials, error) {
 	if s.Services.Credentials == nil {
-		return aws.Credentials{}, fmt.Errorf("%w %s", ErrAssumeRole, s.Role)
+		return aws.Credentials{}, &RoleError{Role: s.Role}
 	}
 	creds, err := s.Services.Credentials(ctx, s.Role, rc)
 	if err != nil {
-		return creds, fmt.Errorf("%w %s: %w", ErrAssumeRole, s.Role, err)
+		return creds, &RoleError{Role: s.Role, Why: err}
 	}
 	return creds, nil
 }

@@ -42,8 +42,18 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 		}
 		req.URL = rebase(h.To, req.URL)
 	}
-	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
-	res, err := h.send(ctx, req)
+	lean := req.URL.Scheme == "http" && (req.Stream == nil || req.Length >= 0)
+	cancel := context.CancelFunc(func() {})
+	if !lean || h.Idle > 0 {
+		ctx, cancel = context.WithTimeout(ctx, h.Timeout)
+	}
+	var res *http.Response
+	var err error
+	if lean {
+		res, err = h.Backends.lean.Do(ctx, h.leanRequest(req))
+	} else {
+		res, err = h.Backends.transport(&h.TLS).RoundTrip(standard(req).WithContext(ctx))
+	}
 	if err != nil {
 		cancel()
 		in.Error = err.Error()
@@ -57,25 +67,23 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	}, nil
 }
 
-// send takes the lean client for what that can do.
-func (h *HTTP) send(ctx context.Context, req *Request) (*http.Response, error) {
-	if req.URL.Scheme != "http" || req.Stream != nil && req.Length < 0 {
-		return h.Backends.transport(&h.TLS).RoundTrip(standard(req).WithContext(ctx))
-	}
+// leanRequest is the request as the lean client sends it.
+func (h *HTTP) leanRequest(req *Request) *h1.Request {
 	addr := req.URL.Host
 	if req.URL.Port() == "" {
 		addr = net.JoinHostPort(req.URL.Hostname(), "80")
 	}
-	return h.Backends.lean.Do(ctx, &h1.Request{
-		Addr:   addr,
-		Host:   host(req),
-		Method: req.Method,
-		Target: req.URL.RequestURI(),
-		Header: req.Header,
-		Body:   req.Body,
-		Stream: req.Stream,
-		Length: req.Length,
-	})
+	return &h1.Request{
+		Addr:    addr,
+		Host:    host(req),
+		Method:  req.Method,
+		Target:  req.URL.RequestURI(),
+		Header:  req.Header,
+		Body:    req.Body,
+		Stream:  req.Stream,
+		Length:  req.Length,
+		Timeout: h.Timeout,
+	}
 }
 
 // host is the request's Host header: the URL's, or the one that a mapping set.

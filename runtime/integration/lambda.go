@@ -77,6 +77,8 @@ func (l *Lambda) failed(ctx context.Context, req *Request, err error) error {
 	in.Error = err.Error()
 	err = fmt.Errorf("invoke %s: %w", l.FunctionARN, err)
 	switch {
+	case errors.Is(err, ErrAssumeRole):
+		return gwerr.New(gwerr.APIConfigurationError, err)
 	case errors.Is(err, ErrNoPermission):
 		in.ServiceStatus, in.Error = http.StatusForbidden, permissionText
 		return gwerr.New(gwerr.APIConfigurationError, err)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -12,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/postern/postern/runtime/integration/h1"
 )
 
 // The floors are servers of this same program, each in a process of its own
@@ -32,6 +36,8 @@ func serveFloor(name string, args []string) error {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = w.Write(payload)
 		})
+	case "proxy":
+		h = &bareProxy{backend: args[0]}
 	case "gateway":
 		g, err := newBareGateway(args)
 		if err != nil {
@@ -48,6 +54,29 @@ func serveFloor(name string, args []string) error {
 	}
 	fmt.Println("listening", l.Addr())
 	return http.Serve(l, h)
+}
+
+// bareProxy is the least that a proxy of net/http in front and Postern's client of
+// backends behind does.
+type bareProxy struct {
+	backend string
+	client  h1.Client
+}
+
+const bareTimeout = 29 * time.Second
+
+func (p *bareProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), bareTimeout)
+	defer cancel()
+	res, err := p.client.Do(ctx, &h1.Request{Addr: p.backend, Host: p.backend, Method: r.Method, Target: r.URL.RequestURI(), Header: r.Header})
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	defer res.Body.Close()
+	maps.Copy(w.Header(), res.Header)
+	w.WriteHeader(res.StatusCode)
+	_, _ = io.Copy(w, res.Body)
 }
 
 // bareGateway is the least that can stand between a client and a function: a

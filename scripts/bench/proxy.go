@@ -27,6 +27,12 @@ func (s *suite) proxy() error {
 		defer nginx.stop()
 		rows = append(rows, named{"nginx, access log on", target{addr: "127.0.0.1:" + port, host: "bench", path: "/", pid: nginxWorker(nginx.pid())}})
 	}
+	bare, bareAddr, err := start(nil, "listening ", s.self, "-serve", "proxy", addr)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+	rows = append(rows, named{"net/http and our client, bare", target{addr: bareAddr, host: addr, path: "/", pid: bare.pid()}})
 	apis, err := g.proxyAPIs("http://" + addr + "/")
 	if err != nil {
 		return err

@@ -8,9 +8,13 @@ import (
 	"syscall"
 )
 
-// alive cannot be told here; a request on a connection that was closed is sent again
-// where that is safe.
-func alive(net.Conn) bool { return true }
+// probe cannot look at connections here; a request on one that was closed is sent
+// again where that is safe.
+type probe struct{}
+
+func newProbe(net.Conn) probe { return probe{} }
+
+func (*probe) alive() bool { return true }
 
 // The codes of Windows sockets.
 const (

@@ -8,25 +8,36 @@ import (
 	"syscall"
 )
 
-// alive tells whether an idle connection is still open and silent: one that has
-// something to read was closed, or says what nobody asked for.
-func alive(c net.Conn) bool {
+// probe looks at idle connections without waiting.
+type probe struct {
+	raw    syscall.RawConn // nil: the connection has no descriptor to look at
+	look   func(fd uintptr) bool
+	silent *bool
+}
+
+func newProbe(c net.Conn) probe {
 	sc, ok := c.(syscall.Conn)
 	if !ok {
-		return true
+		return probe{}
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return false
+		return probe{}
 	}
-	silent := false
-	err = raw.Read(func(fd uintptr) bool {
+	p := probe{raw: raw, silent: new(bool)}
+	p.look = func(fd uintptr) bool {
 		var b [1]byte
 		_, err := syscall.Read(int(fd), b[:])
-		silent = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK)
+		*p.silent = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK)
 		return true
-	})
-	return err == nil && silent
+	}
+	return p
+}
+
+// alive tells whether an idle connection is still open and silent: one that has
+// something to read was closed, or says what nobody asked for.
+func (p *probe) alive() bool {
+	return p.raw == nil || p.raw.Read(p.look) == nil && *p.silent
 }
 
 // isReset tells whether the backend had closed the connection.

@@ -23,6 +23,9 @@ type Request struct {
 	Body   []byte
 	Stream io.Reader
 	Length int64
+	// Timeout bounds the whole exchange, the response's body included; 0: the
+	// context's deadline does. It costs less than a context of its own.
+	Timeout time.Duration
 }
 
 // Client keeps idle connections by address. Its zero value is ready to use.
@@ -45,16 +48,22 @@ const (
 // errStale is a connection that the backend had closed before the request came.
 var errStale = errors.New("connection was closed")
 
-// Do sends the request and reads the response's head. The context must have a
-// deadline. The response's body must be closed; read to its end, it gives the
-// connection back.
+// Do sends the request and reads the response's head. The response's body must be
+// closed; read to its end, it gives the connection back.
 func (c *Client) Do(ctx context.Context, req *Request) (*http.Response, error) {
+	var until time.Time // zero: for ever
+	if req.Timeout > 0 {
+		until = time.Now().Add(req.Timeout)
+	}
+	if at, ok := ctx.Deadline(); ok && (until.IsZero() || at.Before(until)) {
+		until = at
+	}
 	for {
-		cn, reused, err := c.take(ctx, req.Addr)
+		cn, reused, err := c.take(ctx, req.Addr, until)
 		if err != nil {
-			return nil, err
+			return nil, deadline(ctx, err)
 		}
-		res, err := cn.exchange(ctx, req)
+		res, err := cn.exchange(ctx, req, until)
 		if err == nil {
 			return res, nil
 		}
@@ -84,17 +93,19 @@ func deadline(ctx context.Context, err error) error {
 }
 
 // take gives an idle connection that is still open, or a new one.
-func (c *Client) take(ctx context.Context, addr string) (cn *conn, reused bool, err error) {
+func (c *Client) take(ctx context.Context, addr string, until time.Time) (cn *conn, reused bool, err error) {
 	for {
 		if cn = c.pop(addr); cn == nil {
 			break
 		}
-		if alive(cn.net) {
+		if cn.probe.alive() {
 			return cn, true, nil
 		}
 		cn.close()
 	}
-	nc, err := c.Dialer.DialContext(ctx, "tcp", addr)
+	dialer := c.Dialer
+	dialer.Deadline = until
+	nc, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, false, err
 	}

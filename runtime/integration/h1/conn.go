@@ -28,10 +28,11 @@ type conn struct {
 	r          *bufio.Reader
 	w          *bufio.Writer
 	generation uint64
+	probe      probe
 }
 
 func newConn(c *Client, addr string, nc net.Conn) *conn {
-	return &conn{client: c, addr: addr, net: nc, r: bufio.NewReaderSize(nc, readBuffer), w: bufio.NewWriterSize(nc, writeBuffer)}
+	return &conn{client: c, addr: addr, net: nc, probe: newProbe(nc), r: bufio.NewReaderSize(nc, readBuffer), w: bufio.NewWriterSize(nc, writeBuffer)}
 }
 
 func (cn *conn) close() {
@@ -47,11 +48,9 @@ var (
 )
 
 // exchange sends the request and reads the answer's head.
-func (cn *conn) exchange(ctx context.Context, req *Request) (*http.Response, error) {
-	if at, ok := ctx.Deadline(); ok {
-		if err := cn.net.SetDeadline(at); err != nil {
-			return nil, err
-		}
+func (cn *conn) exchange(ctx context.Context, req *Request, until time.Time) (*http.Response, error) {
+	if err := cn.net.SetDeadline(until); err != nil {
+		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() {
 		// Wakes whoever reads or writes; a closed connection is awake already.
@@ -178,7 +177,7 @@ func (b *body) Close() error {
 func (b *body) finish(complete bool) {
 	b.done = true
 	// A context that has ended meanwhile has spoilt the deadline.
-	if b.stop() && complete && b.keep && b.conn.r.Buffered() == 0 && b.conn.net.SetDeadline(time.Time{}) == nil {
+	if b.stop() && complete && b.keep && b.conn.r.Buffered() == 0 {
 		b.conn.client.put(b.conn)
 		return
 	}
