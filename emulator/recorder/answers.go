@@ -2,9 +2,11 @@ package recorder
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/postern/postern/internal/lazyregexp"
@@ -21,6 +23,7 @@ type reply struct {
 // request is a call read by the service's protocol.
 type request struct {
 	*Call
+	*state
 	json map[string]any // of the JSON protocols
 	form url.Values     // of the query protocol
 }
@@ -29,8 +32,8 @@ type request struct {
 var configuration = lazyregexp.New(`^/applications/[^/]+/environments/[^/]+/configurations/[^/]+$`)
 
 // read finds out what a call asks for.
-func read(c *Call) *request {
-	in := &request{Call: c}
+func read(c *Call, s *state) *request {
+	in := &request{Call: c, state: s}
 	target := c.Header.Get("X-Amz-Target")
 	switch {
 	case target != "":
@@ -70,8 +73,8 @@ func fields(form url.Values) map[string]string {
 var actions = map[string]func(*request) reply{
 	"sqs SendMessage":            (*request).sendMessage,
 	"sqs ReceiveMessage":         (*request).receiveMessage,
-	"sqs DeleteMessage":          (*request).emptyQueueAnswer,
-	"sqs PurgeQueue":             (*request).emptyQueueAnswer,
+	"sqs DeleteMessage":          (*request).deleteMessage,
+	"sqs PurgeQueue":             (*request).purgeQueue,
 	"sns Publish":                (*request).publish,
 	"events PutEvents":           (*request).putEvents,
 	"kinesis PutRecord":          (*request).putRecord,
@@ -97,10 +100,16 @@ func (in *request) answer() (reply, bool) {
 // fail answers with an error in the form of the call's protocol.
 func (in *request) fail(status int, code, message string) reply {
 	if in.form != nil && in.Action != "" {
-		return xmlReply(status, fmt.Sprintf("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>",
-			code, escape(message), newID()))
+		return xmlReply(status, fmt.Sprintf(`<ErrorResponse xmlns="%s"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message><Detail/></Error><RequestId>%s</RequestId></ErrorResponse>`,
+			sqsNamespace, code, escape(message), newID()))
 	}
 	return jsonReply(status, in.jsonVersion(), map[string]any{"__type": code, "message": message})
+}
+
+// refuse is the 400 of a call that no service would take.
+func (in *request) refuse(code, message string) *reply {
+	out := in.fail(http.StatusBadRequest, code, message)
+	return &out
 }
 
 func (in *request) jsonVersion() string {
@@ -110,11 +119,11 @@ func (in *request) jsonVersion() string {
 	return "application/x-amz-json-1.1"
 }
 
-func (in *request) ok(body map[string]any) reply {
+func (in *request) ok(body any) reply {
 	return jsonReply(http.StatusOK, in.jsonVersion(), body)
 }
 
-func jsonReply(status int, contentType string, body map[string]any) reply {
+func jsonReply(status int, contentType string, body any) reply {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return reply{status: http.StatusInternalServerError, contentType: contentType, body: []byte(`{"__type":"InternalFailure"}`)}
@@ -132,17 +141,76 @@ func (in *request) text(member string) string {
 	return s
 }
 
+// parameter gives a parameter of either protocol as text.
+func (in *request) parameter(name string) string {
+	if in.form != nil {
+		return in.form.Get(name)
+	}
+	if n, ok := in.json[name].(float64); ok {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return in.text(name)
+}
+
+// list gives the items of a list, which the query protocol numbers under the name and
+// JSON has under its plural.
+func (in *request) list(name string) []string {
+	var out []string
+	if in.form != nil {
+		for i := 1; ; i++ {
+			item := in.form.Get(name + "." + strconv.Itoa(i))
+			if item == "" {
+				return out
+			}
+			out = append(out, item)
+		}
+	}
+	items, _ := in.json[name+"s"].([]any)
+	for _, item := range items {
+		if s, ok := item.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
+	return b.String()
+}
+
 // seconds is a time as the JSON protocols write it.
 func (in *request) seconds() json.Number {
 	return json.Number(fmt.Sprintf("%d.%03d", in.Time.Unix(), in.Time.Nanosecond()/1e6))
 }
 
+// configurationVersion is that of every configuration.
+const configurationVersion = "1"
+
+// getConfiguration gives an empty object. AWS: a client that names the version which
+// it has gets that version's number and no content.
 func (in *request) getConfiguration() reply {
-	return reply{status: http.StatusOK, contentType: "application/json", header: map[string]string{"Configuration-Version": "1"}, body: []byte("{}")}
+	out := reply{status: http.StatusOK, contentType: "application/json", header: map[string]string{"Configuration-Version": configurationVersion}, body: []byte("{}")}
+	// A query string that does not parse has no more parameters than this.
+	query, _ := url.ParseQuery(in.Query)
+	switch {
+	case query.Get("client_id") == "":
+		return in.fail(http.StatusBadRequest, "BadRequestException", "1 validation error detected: Value null at 'clientId' failed to satisfy constraint: Member must not be null")
+	case query.Get("client_configuration_version") == configurationVersion:
+		out.body = nil
+	}
+	return out
 }
+
+// maxEvents is how many events one call may put.
+const maxEvents = 10
 
 func (in *request) putEvents() reply {
 	list, _ := in.json["Entries"].([]any)
+	if len(list) > maxEvents {
+		return in.fail(http.StatusBadRequest, "ValidationException", "1 validation error detected: Value '[…]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10")
+	}
 	if len(list) == 0 {
 		return in.fail(http.StatusBadRequest, "ValidationException", "1 validation error detected: Value '[]' at 'entries' failed to satisfy constraint: Member must have length greater than or equal to 1")
 	}
@@ -164,6 +232,9 @@ func badEvent(entry map[string]any) (code, message string) {
 		if s, _ := entry[member].(string); s == "" {
 			return "InvalidArgument", "Parameter " + member + " is not valid. Reason: " + member + " is a required argument."
 		}
+	}
+	if strings.HasPrefix(entry["Source"].(string), "aws.") {
+		return "NotAuthorizedForSourceException", "Not authorized for the source."
 	}
 	var detail map[string]any
 	if json.Unmarshal([]byte(entry["Detail"].(string)), &detail) != nil {

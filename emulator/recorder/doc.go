@@ -2,7 +2,9 @@
 // serves: it remembers what it got, and answers as the service would that took it.
 //
 // Recorder.Answer takes a call; the answers are in answers.go and, for services with
-// more to say, in files of their own. Nothing is behind them: no queue keeps a message
-// and no state machine runs. A call that has no answer here is recorded all the same.
-// ServeHTTP shows the calls.
+// more to say, in files of their own. Of all services only SQS has something behind
+// its answers: queues.go keeps messages until they are deleted, purged or too many, so
+// that one API can send and another receive. No state machine runs and no stream can be
+// read. A receiver's wait ends at once, whether or not there is a message. A call that
+// has no answer here is recorded all the same. ServeHTTP shows the calls (page.go).
 package recorder

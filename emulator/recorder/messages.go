@@ -5,126 +5,109 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/xml"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 )
 
 // attribute is a message's attribute.
 type attribute struct {
+	StringValue string `xml:",omitempty" json:",omitempty"`
+	BinaryValue string `xml:",omitempty" json:",omitempty"` // in base64
 	DataType    string
-	StringValue string
-	BinaryValue []byte
 }
 
-// message is what SendMessage is given, in either protocol.
-type message struct {
-	queue, body string
-	attributes  map[string]attribute
-}
-
-func (in *request) message() message {
-	m := message{attributes: map[string]attribute{}}
+// attributes reads message attributes, in the protocol of the call; the member is as
+// the query protocol names it.
+func (in *request) attributes(member string) map[string]attribute {
+	out := map[string]attribute{}
 	if in.form != nil {
-		if m.queue = in.form.Get("QueueUrl"); m.queue == "" {
-			m.queue = in.Path
-		}
-		m.body = in.form.Get("MessageBody")
 		for i := 1; ; i++ {
-			prefix := fmt.Sprintf("MessageAttribute.%d.", i)
+			prefix := fmt.Sprintf("%s.%d.", member, i)
 			name := in.form.Get(prefix + "Name")
 			if name == "" {
-				return m
+				return out
 			}
-			// What is no base64 has no bytes.
-			binaryValue, _ := base64.StdEncoding.DecodeString(in.form.Get(prefix + "Value.BinaryValue"))
-			m.attributes[name] = attribute{in.form.Get(prefix + "Value.DataType"), in.form.Get(prefix + "Value.StringValue"), binaryValue}
+			value := func(part string) string { return in.form.Get(prefix + "Value." + part) }
+			out[name] = attribute{value("StringValue"), value("BinaryValue"), value("DataType")}
 		}
 	}
-	m.queue, m.body = in.text("QueueUrl"), in.text("MessageBody")
-	list, _ := in.json["MessageAttributes"].(map[string]any)
+	list, _ := in.json[member+"s"].(map[string]any)
 	for name, v := range list {
 		members, _ := v.(map[string]any)
-		a := attribute{}
-		a.DataType, _ = members["DataType"].(string)
-		a.StringValue, _ = members["StringValue"].(string)
-		if text, ok := members["BinaryValue"].(string); ok {
-			a.BinaryValue, _ = base64.StdEncoding.DecodeString(text)
+		value := func(part string) string {
+			s, _ := members[part].(string)
+			return s
 		}
-		m.attributes[name] = a
+		out[name] = attribute{value("StringValue"), value("BinaryValue"), value("DataType")}
 	}
-	return m
+	return out
 }
 
-func (in *request) sendMessage() reply {
-	m := in.message()
-	if m.body == "" {
-		return in.fail(http.StatusBadRequest, "MissingParameter", "The request must contain the parameter MessageBody.")
+// chosen gives the attributes that a receiver asks for: by name, by "prefix.*", or all.
+func chosen(all map[string]attribute, names []string) map[string]attribute {
+	out := map[string]attribute{}
+	for name, a := range all {
+		for _, want := range names {
+			prefix, wild := strings.CutSuffix(want, ".*")
+			if want == name || want == "All" || wild && strings.HasPrefix(name, prefix) {
+				out[name] = a
+			}
+		}
 	}
-	out := []member{{"MessageId", newID()}, {"MD5OfMessageBody", digest([]byte(m.body))}}
-	if len(m.attributes) > 0 {
-		out = append(out, member{"MD5OfMessageAttributes", attributesDigest(m.attributes)})
-	}
-	if strings.HasSuffix(m.queue, ".fifo") {
-		out = append(out, member{"SequenceNumber", fmt.Sprintf("%020d", in.Time.UnixNano())})
-	}
-	return in.queueAnswer(out)
+	return out
 }
 
-// receiveMessage finds no message: the queue is not there.
-func (in *request) receiveMessage() reply { return in.queueAnswer([]member{}) }
-
-// emptyQueueAnswer is that of actions without a result.
-func (in *request) emptyQueueAnswer() reply { return in.queueAnswer(nil) }
-
-// member is one member of a result, in its order.
-type member struct{ name, value string }
-
-// queueAnswer writes the answer of SQS. No result is nil.
-func (in *request) queueAnswer(result []member) reply {
-	if in.form == nil {
-		body := map[string]any{}
-		for _, m := range result {
-			body[m.name] = m.value
-		}
-		return in.ok(body)
+// systemAttributes and messageAttributes are lists in XML and objects in JSON.
+type (
+	systemAttribute   struct{ Name, Value string }
+	systemAttributes  []systemAttribute
+	messageAttributes []messageAttribute
+	messageAttribute  struct {
+		Name  string
+		Value attribute
 	}
-	return xmlReply(http.StatusOK, queryAnswer(in.Action, "http://queue.amazonaws.com/doc/2012-11-05/", result))
+)
+
+// MarshalJSON writes an object.
+func (list systemAttributes) MarshalJSON() ([]byte, error) {
+	out := map[string]string{}
+	for _, a := range list {
+		out[a.Name] = a.Value
+	}
+	return json.Marshal(out)
+}
+
+// MarshalJSON writes an object.
+func (list messageAttributes) MarshalJSON() ([]byte, error) {
+	out := map[string]attribute{}
+	for _, a := range list {
+		out[a.Name] = a.Value
+	}
+	return json.Marshal(out)
+}
+
+func sorted(all map[string]attribute) messageAttributes {
+	var out messageAttributes
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, messageAttribute{name, all[name]})
+	}
+	return out
+}
+
+// published is the result of SNS's Publish.
+type published struct {
+	MessageID string `xml:"MessageId" json:"MessageId"`
 }
 
 func (in *request) publish() reply {
-	result := []member{{"MessageId", newID()}}
+	result := &published{newID()}
 	if in.form == nil {
-		return in.ok(map[string]any{"MessageId": result[0].value})
+		return in.ok(result)
 	}
-	return xmlReply(http.StatusOK, queryAnswer(in.Action, "http://sns.amazonaws.com/doc/2010-03-31/", result))
-}
-
-func queryAnswer(action, namespace string, result []member) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `<%sResponse xmlns="%s">`, action, namespace)
-	switch {
-	case result == nil:
-	case len(result) == 0:
-		fmt.Fprintf(&b, "<%sResult/>", action)
-	default:
-		fmt.Fprintf(&b, "<%sResult>", action)
-		for _, m := range result {
-			fmt.Fprintf(&b, "<%[1]s>%[2]s</%[1]s>", m.name, escape(m.value))
-		}
-		fmt.Fprintf(&b, "</%sResult>", action)
-	}
-	fmt.Fprintf(&b, "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>", newID(), action)
-	return b.String()
-}
-
-func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
-	return b.String()
+	return queryAnswer(in.Action, "http://sns.amazonaws.com/doc/2010-03-31/", result)
 }
 
 func digest(b []byte) string {
@@ -133,8 +116,12 @@ func digest(b []byte) string {
 }
 
 // attributesDigest is SQS's documented digest of message attributes: of each, in the
-// order of the names, name, type and value, each behind its length.
+// order of the names, name, type and value, each behind its length. There is none of
+// no attributes.
 func attributesDigest(all map[string]attribute) string {
+	if len(all) == 0 {
+		return ""
+	}
 	var b []byte
 	add := func(v []byte) {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(v)))
@@ -146,7 +133,9 @@ func attributesDigest(all map[string]attribute) string {
 		add([]byte(a.DataType))
 		if strings.HasPrefix(a.DataType, "Binary") {
 			b = append(b, 2)
-			add(a.BinaryValue)
+			// What is no base64 has no bytes.
+			value, _ := base64.StdEncoding.DecodeString(a.BinaryValue)
+			add(value)
 			continue
 		}
 		b = append(b, 1)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
@@ -53,11 +54,28 @@ func (t Text) MarshalJSON() ([]byte, error) {
 
 // Recorder remembers the last calls. It is safe for concurrent use.
 type Recorder struct {
-	now  func() time.Time
-	size int
+	now   func() time.Time
+	size  int
+	state state
 
 	mu    sync.Mutex
 	calls []*Call // the oldest first
+}
+
+// state is what stands behind the answers.
+type state struct {
+	queues queues
+	last   atomic.Int64
+}
+
+// serial gives a number that grows with time and from one call to the next.
+func (s *state) serial(now time.Time) int64 {
+	for {
+		last := s.last.Load()
+		if next := max(last+1, now.UnixNano()); s.last.CompareAndSwap(last, next) {
+			return next
+		}
+	}
 }
 
 // DefaultSize is how many calls a recorder remembers.
@@ -70,7 +88,7 @@ func New(size int, now func() time.Time) *Recorder { return &Recorder{now: now, 
 // known of such calls.
 func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte, ok bool) {
 	c.Time = r.now()
-	out, ok := read(&c).answer()
+	out, ok := read(&c, &r.state).answer()
 	c.Status, c.Answer = out.status, out.body
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,8 +105,9 @@ func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte, 
 	return out.status, header, out.body, ok
 }
 
-// Reset forgets every call.
+// Reset forgets every call and message.
 func (r *Recorder) Reset() {
+	r.state.queues.reset()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = nil

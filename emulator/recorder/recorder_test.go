@@ -51,15 +51,17 @@ func TestAnswers(t *testing.T) {
 			`{"Entries":\[{"EventId":"` + uuid + `"}\],"FailedEntryCount":0}`},
 		{"malformed event", jsonCall("events", "AWSEvents.PutEvents", `{"Entries":[{"Source":"s","DetailType":"t","Detail":"{"}]}`), 200,
 			`{"Entries":\[{"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}\],"FailedEntryCount":1}`},
+		{"event of AWS", jsonCall("events", "AWSEvents.PutEvents", `{"Entries":[{"Source":"aws.s3","DetailType":"t","Detail":"{}"}]}`), 200,
+			`{"Entries":\[{"ErrorCode":"NotAuthorizedForSourceException","ErrorMessage":"Not authorized for the source."}\],"FailedEntryCount":1}`},
 		{"message", formCall("sqs", "/123456789012/q", "Action", "SendMessage", "MessageBody", "hello"), 200,
 			`<\?xml version="1.0"\?><SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><SendMessageResult><MessageId>` + uuid +
 				`</MessageId><MD5OfMessageBody>5d41402abc4b2a76b9719d911017c592</MD5OfMessageBody></SendMessageResult>` + metadata + `</SendMessageResponse>`},
 		{"message with attributes", jsonCall("sqs", "AmazonSQS.SendMessage", `{"QueueUrl":"https://x/q","MessageBody":"hello","MessageAttributes":{"a":{"DataType":"String","StringValue":"v"}}}`), 200,
-			`{"MD5OfMessageAttributes":"[0-9a-f]{32}","MD5OfMessageBody":"5d41402abc4b2a76b9719d911017c592","MessageId":"` + uuid + `"}`},
+			`{"MessageId":"` + uuid + `","MD5OfMessageBody":"5d41402abc4b2a76b9719d911017c592","MD5OfMessageAttributes":"a18cbb58171ebf4ce88d9fb787f9210b"}`},
 		{"no body", formCall("sqs", "/1/q", "Action", "SendMessage"), 400,
-			`<\?xml version="1.0"\?><ErrorResponse><Error><Type>Sender</Type><Code>MissingParameter</Code><Message>The request must contain the parameter MessageBody.</Message></Error><RequestId>` + uuid + `</RequestId></ErrorResponse>`},
+			`<\?xml version="1.0"\?><ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>MissingParameter</Code><Message>The request must contain the parameter MessageBody.</Message><Detail/></Error><RequestId>` + uuid + `</RequestId></ErrorResponse>`},
 		{"receive", formCall("sqs", "/1/q", "Action", "ReceiveMessage"), 200,
-			`<\?xml version="1.0"\?><ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ReceiveMessageResult/>` + metadata + `</ReceiveMessageResponse>`},
+			`<\?xml version="1.0"\?><ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ReceiveMessageResult></ReceiveMessageResult>` + metadata + `</ReceiveMessageResponse>`},
 		{"purge", formCall("sqs", "/1/q", "Action", "PurgeQueue"), 200,
 			`<\?xml version="1.0"\?><PurgeQueueResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">` + metadata + `</PurgeQueueResponse>`},
 		{"topic", formCall("sns", "/", "Action", "Publish", "Message", "m"), 200,
@@ -78,6 +80,10 @@ func TestAnswers(t *testing.T) {
 			`{"__type":"InvalidExecutionInput","message":"Invalid State Machine Execution Input: '{'"}`},
 		{"stopped execution", jsonCall("states", "AWSStepFunctions.StopExecution", `{"executionArn":"arn:aws:states:us-east-1:123456789012:execution:m:n"}`), 200, `{"stopDate":1775675145.123}`},
 		{"configuration", Call{Service: "appconfig", Method: "GET", Path: "/applications/a/environments/e/configurations/c", Query: "client_id=x"}, 200, `{}`},
+		{"configuration that is there", Call{Service: "appconfig", Method: "GET", Path: "/applications/a/environments/e/configurations/c", Query: "client_id=x&client_configuration_version=1"}, 200, ``},
+		{"configuration for nobody", Call{Service: "appconfig", Method: "GET", Path: "/applications/a/environments/e/configurations/c"}, 400, `{"__type":"BadRequestException",.*clientId.*}`},
+		{"execution of no name", jsonCall("states", "AWSStepFunctions.StartExecution", `{"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"a b"}`), 400,
+			`{"__type":"InvalidName","message":"Invalid Name: 'a b'"}`},
 		{"not JSON", jsonCall("events", "AWSEvents.PutEvents", `{`), 400, `{"__type":"SerializationException","message":""}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -98,7 +104,7 @@ func TestAnswers(t *testing.T) {
 // The digest covers the name, the type and the value, each behind its length.
 func TestAttributesDigest(t *testing.T) {
 	a := map[string]attribute{"k": {DataType: "String", StringValue: "v"}}
-	b := map[string]attribute{"k": {DataType: "Binary", BinaryValue: []byte("v")}}
+	b := map[string]attribute{"k": {DataType: "Binary", BinaryValue: "dg=="}}
 	if attributesDigest(a) == attributesDigest(b) || attributesDigest(a) != digest([]byte("\x00\x00\x00\x01k\x00\x00\x00\x06String\x01\x00\x00\x00\x01v")) {
 		t.Errorf("digests %s and %s", attributesDigest(a), attributesDigest(b))
 	}

@@ -11,15 +11,16 @@ func (in *request) execution(kind, input string) (arn, name string, bad *reply) 
 	machine := in.text("stateMachineArn")
 	parts := strings.Split(machine, ":")
 	if len(parts) < 7 || parts[2] != "states" || parts[5] != "stateMachine" {
-		out := in.fail(http.StatusBadRequest, "InvalidArn", "Invalid Arn: 'Invalid ARN prefix: "+machine+"'")
-		return "", "", &out
+		return "", "", in.refuse("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: "+machine+"'")
 	}
 	if !json.Valid([]byte(input)) {
-		out := in.fail(http.StatusBadRequest, "InvalidExecutionInput", "Invalid State Machine Execution Input: '"+input+"'")
-		return "", "", &out
+		return "", "", in.refuse("InvalidExecutionInput", "Invalid State Machine Execution Input: '"+input+"'")
 	}
 	if name = in.text("name"); name == "" {
 		name = newID()
+	}
+	if len(name) > 80 || strings.ContainsAny(name, " \t\r\n<>{}[]?*\"#%\\^|~`$&,;:/") {
+		return "", "", in.refuse("InvalidName", "Invalid Name: '"+name+"'")
 	}
 	arn = strings.Join(append(parts[:5:5], kind, parts[6], name), ":")
 	if kind == "express" {

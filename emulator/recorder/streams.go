@@ -3,7 +3,6 @@ package recorder
 import (
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -11,15 +10,15 @@ import (
 const shard = "shardId-000000000000"
 
 // sequenceNumber grows with time, as Kinesis's do.
-func (in *request) sequenceNumber(n int) string {
-	return fmt.Sprintf("4954%019d%033d", in.Time.UnixNano(), n)
+func (in *request) sequenceNumber() string {
+	return fmt.Sprintf("4954%052d", in.serial(in.Time))
 }
 
 func (in *request) putRecord() reply {
 	if bad := in.badRecord(in.json); bad != nil {
 		return *bad
 	}
-	return in.ok(map[string]any{"SequenceNumber": in.sequenceNumber(0), "ShardId": shard})
+	return in.ok(map[string]any{"SequenceNumber": in.sequenceNumber(), "ShardId": shard})
 }
 
 func (in *request) putRecords() reply {
@@ -30,7 +29,7 @@ func (in *request) putRecords() reply {
 		if bad := in.badRecord(record); bad != nil {
 			return *bad
 		}
-		records[i] = map[string]string{"SequenceNumber": in.sequenceNumber(i), "ShardId": shard}
+		records[i] = map[string]string{"SequenceNumber": in.sequenceNumber(), "ShardId": shard}
 	}
 	return in.ok(map[string]any{"FailedRecordCount": 0, "Records": records})
 }
@@ -41,14 +40,19 @@ func (in *request) putDelivery() reply {
 }
 
 func (in *request) badRecord(record map[string]any) *reply {
-	data, _ := record["Data"].(string)
+	data, ok := record["Data"].(string)
+	if !ok {
+		return in.missing("data")
+	}
 	if _, err := base64.StdEncoding.DecodeString(data); err != nil {
-		out := in.fail(http.StatusBadRequest, "SerializationException", "")
-		return &out
+		return in.refuse("SerializationException", "")
 	}
 	if key, _ := record["PartitionKey"].(string); key == "" {
-		out := in.fail(http.StatusBadRequest, "ValidationException", "1 validation error detected: Value null at 'partitionKey' failed to satisfy constraint: Member must not be null")
-		return &out
+		return in.missing("partitionKey")
 	}
 	return nil
+}
+
+func (in *request) missing(member string) *reply {
+	return in.refuse("ValidationException", "1 validation error detected: Value null at '"+member+"' failed to satisfy constraint: Member must not be null")
 }
