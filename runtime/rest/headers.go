@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/runtime/reqcontext"
@@ -126,26 +127,42 @@ var droppedOfFunction = map[string]bool{
 // under the one that AWS gives it. AWS: names keep the letters' case that the
 // backend or the mapping gives them.
 func setResponseHeader(h http.Header, name string, values []string, remap map[string]bool) {
-	lower := strings.ToLower(name)
+	var buf [64]byte // on the stack: most names fit
+	lower := appendLower(buf[:0], name)
 	switch {
-	case lower == "transfer-encoding" || !validHeaderName(name):
+	case string(lower) == "transfer-encoding" || !validHeaderName(name):
 		return
-	case remap[lower]:
+	case remap[string(lower)]:
 		name = remapped + name
-	case lower == "content-type":
+	case string(lower) == "content-type":
 		name = "Content-Type"
 	default:
 		name = sameName(h, name)
 	}
-	clean := make([]string, 0, len(values))
-	for _, v := range values {
-		if !strings.ContainsAny(v, "\r\n\x00") {
-			clean = append(clean, v)
+	if slices.ContainsFunc(values, breaksLine) {
+		values = slices.DeleteFunc(slices.Clone(values), breaksLine)
+	}
+	if have := h[name]; len(have) > 0 {
+		values = append(have, values...)
+	}
+	if len(values) > 0 {
+		// Values are shared: nobody appends to them in place.
+		h[name] = slices.Clip(values)
+	}
+}
+
+func breaksLine(v string) bool { return strings.ContainsAny(v, "\r\n\x00") }
+
+// appendLower appends a header's name in lower case.
+func appendLower(b []byte, name string) []byte {
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
 		}
+		b = append(b, c)
 	}
-	if len(clean) > 0 {
-		h[name] = append(h[name], clean...)
-	}
+	return b
 }
 
 // sameName gives the name under which a header has the given one already, whatever

@@ -21,8 +21,9 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 		h[name] = values
 	}
 	// AWS writes these names so.
-	h["x-amzn-RequestId"] = []string{rc.RequestID}
-	h["x-amz-apigw-id"] = []string{rc.ExtendedRequestID}
+	ids := []string{rc.RequestID, rc.ExtendedRequestID}
+	h["x-amzn-RequestId"] = ids[:1:1]
+	h["x-amz-apigw-id"] = ids[1:]
 	if r.ProtoMajor == 1 {
 		h["Connection"] = keepAlive
 	}
