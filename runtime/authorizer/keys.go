@@ -136,7 +136,7 @@ func (k *KeySets) Reset() {
 	clear(k.sets)
 }
 
-// fetch reads a key set. Keys that are not for RSA signatures are left aside.
+// fetch reads a key set.
 func (k *KeySets) fetch(ctx context.Context, url string) (*keySet, error) {
 	var doc struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -144,17 +144,22 @@ func (k *KeySets) fetch(ctx context.Context, url string) (*keySet, error) {
 	if err := k.get(ctx, url, &doc); err != nil {
 		return nil, errKeySet
 	}
-	set := &keySet{keys: map[string]*rsa.PublicKey{}, fetched: k.now()}
-	for _, raw := range doc.Keys {
+	return &keySet{keys: signatureKeys(doc.Keys), fetched: k.now()}, nil
+}
+
+// signatureKeys leaves aside the keys that are not for RSA signatures.
+func signatureKeys(list []json.RawMessage) map[string]*rsa.PublicKey {
+	out := map[string]*rsa.PublicKey{}
+	for _, raw := range list {
 		var key jose.JSONWebKey
 		if err := key.UnmarshalJSON(raw); err != nil || key.Use != "" && key.Use != "sig" {
 			continue
 		}
 		if public, ok := key.Key.(*rsa.PublicKey); ok && key.KeyID != "" {
-			set.keys[key.KeyID] = public
+			out[key.KeyID] = public
 		}
 	}
-	return set, nil
+	return out
 }
 
 func (k *KeySets) get(ctx context.Context, url string, into any) error {

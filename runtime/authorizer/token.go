@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -61,6 +62,9 @@ func parseToken(value string) (*token, error) {
 	dec := json.NewDecoder(bytes.NewReader(signed.UnsafePayloadWithoutVerification()))
 	dec.UseNumber() // numbers keep their text
 	if err := dec.Decode(&t.claims); err != nil || t.claims == nil {
+		return nil, errMalformed
+	}
+	if _, err := dec.Token(); err != io.EOF { // nothing but white space may follow
 		return nil, errMalformed
 	}
 	return t, nil

@@ -1,0 +1,330 @@
+package emulator_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"github.com/postern/postern/emulator"
+	"github.com/postern/postern/emulator/emulatortest"
+)
+
+// guardedAPI is an HTTP API behind JWT authorizers, whose backend says who called.
+type guardedAPI struct {
+	*testing.T
+	p       *emulatortest.Postern
+	id, url string
+	target  string
+	reached *atomic.Int32 // requests that passed
+}
+
+func newGuardedAPI(t *testing.T, p *emulatortest.Postern) *guardedAPI {
+	t.Helper()
+	reached := new(atomic.Int32)
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reached.Add(1)
+		fmt.Fprintf(w, "%s %s for %s", r.Method, r.URL.Path, r.Header.Get("X-Sub"))
+	}))
+	t.Cleanup(backend.Close)
+	sdk := p.APIGatewayV2()
+	api, err := sdk.CreateApi(t.Context(), &apigatewayv2.CreateApiInput{Name: aws.String("guarded"), ProtocolType: v2types.ProtocolTypeHttp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sdk.CreateStage(t.Context(), &apigatewayv2.CreateStageInput{ApiId: api.ApiId, StageName: aws.String("$default"), AutoDeploy: aws.Bool(true)}); err != nil {
+		t.Fatal(err)
+	}
+	in, err := sdk.CreateIntegration(t.Context(), &apigatewayv2.CreateIntegrationInput{ApiId: api.ApiId, IntegrationType: v2types.IntegrationTypeHttpProxy, IntegrationMethod: aws.String("ANY"),
+		IntegrationUri: &backend.URL, PayloadFormatVersion: aws.String("1.0"), RequestParameters: map[string]string{"overwrite:header.x-sub": "$context.authorizer.claims.sub"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &guardedAPI{t, p, *api.ApiId, "http://" + *api.ApiId + ".execute-api.localhost", "integrations/" + *in.IntegrationId, reached}
+}
+
+// guard makes a JWT authorizer and gives its id.
+func (a *guardedAPI) guard(issuer string, audience ...string) *string {
+	a.Helper()
+	out, err := a.p.APIGatewayV2().CreateAuthorizer(a.Context(), &apigatewayv2.CreateAuthorizerInput{ApiId: &a.id, Name: aws.String("jwt"), AuthorizerType: v2types.AuthorizerTypeJwt,
+		IdentitySource: []string{"$request.header.Authorization"}, JwtConfiguration: &v2types.JWTConfiguration{Issuer: &issuer, Audience: audience}})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return out.AuthorizerId
+}
+
+func (a *guardedAPI) route(key string, authorizer *string, scopes ...string) {
+	a.Helper()
+	if _, err := a.p.APIGatewayV2().CreateRoute(a.Context(), &apigatewayv2.CreateRouteInput{ApiId: &a.id, RouteKey: &key, Target: &a.target,
+		AuthorizationType: v2types.AuthorizationTypeJwt, AuthorizerId: authorizer, AuthorizationScopes: scopes}); err != nil {
+		a.Fatal(err)
+	}
+}
+
+// passes checks that a request with the token reaches the backend for that person.
+func (a *guardedAPI) passes(path, token, sub string) {
+	a.Helper()
+	before := a.reached.Load()
+	status, body, h := call(a.T, a.p, a.url+path, nil, "Authorization", "Bearer "+token)
+	if status != 200 || body != "GET "+path+"/ for "+sub && body != "GET "+path+" for "+sub && body != "GET / for "+sub || a.reached.Load() != before+1 {
+		a.Errorf("%s: %d %q %q", path, status, body, h.Get("Www-Authenticate"))
+	}
+}
+
+// refuses checks the whole answer to a request whose Authorization header does not pass.
+func (a *guardedAPI) refuses(path, authorization string, status int, challenge string) {
+	a.Helper()
+	before := a.reached.Load()
+	got, body, h := call(a.T, a.p, a.url+path, nil, "Authorization", authorization)
+	want := `{"message":"Unauthorized"}`
+	if status == 403 {
+		want = `{"message":"Forbidden"}`
+	}
+	if got != status || body != want || a.reached.Load() != before {
+		a.Errorf("%s: %d %s, want %d %s; %d requests passed", path, got, body, status, want, a.reached.Load()-before)
+	}
+	if h.Get("Www-Authenticate") != challenge || h.Get("Content-Type") != "application/json" || h.Get("Content-Length") != fmt.Sprint(len(want)) || h.Get("Apigw-Requestid") == "" {
+		a.Errorf("%s: header %v, want %s", path, h, challenge)
+	}
+}
+
+// challengeFor is the WWW-Authenticate header of AWS's for a token that does not pass.
+func challengeFor(scopes, description string) string {
+	return `Bearer scope="` + scopes + `" error="invalid_token" error_description="` + description + `"`
+}
+
+// advance moves the emulator's clock.
+func advance(t *testing.T, p *emulatortest.Postern, by time.Duration) {
+	t.Helper()
+	res := post(t, p.URL()+"/_postern/clock", fmt.Sprintf(`{"advance": %q}`, by))
+	defer res.Body.Close()
+	if res.StatusCode != 200 {
+		t.Fatalf("clock: %d", res.StatusCode)
+	}
+}
+
+func ownIssuer(p *emulatortest.Postern) string {
+	return strings.Replace(p.URL(), "127.0.0.1", "localhost", 1) + emulator.IssuerPath
+}
+
+// loopback is a client that finds localhost without asking anybody.
+func loopback(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, strings.Replace(addr, "localhost:", "127.0.0.1:", 1))
+	}}}
+}
+
+// webApp is a web application that signs its visitors in, written as the documentation
+// of its libraries has it.
+type webApp struct {
+	*httptest.Server
+	context  context.Context
+	provider *oidc.Provider
+	config   oauth2.Config
+	now      func() time.Time
+}
+
+// visitor is what a sign-in gives.
+type visitor struct {
+	Token   *oauth2.Token
+	IDToken string
+	Sub     string
+}
+
+func newWebApp(t *testing.T, issuer string, now func() time.Time) *webApp {
+	t.Helper()
+	app := &webApp{context: oidc.ClientContext(context.Background(), loopback(t)), now: now}
+	var err error
+	if app.provider, err = oidc.NewProvider(app.context, issuer); err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	app.Server = httptest.NewServer(mux)
+	t.Cleanup(app.Close)
+	app.config = oauth2.Config{ClientID: "web-app", ClientSecret: "a secret", Endpoint: app.provider.Endpoint(), RedirectURL: app.URL + "/callback",
+		Scopes: []string{oidc.ScopeOpenID, "profile", "pets/read"}}
+	mux.HandleFunc("/login", app.login)
+	mux.HandleFunc("/callback", app.callback)
+	return app
+}
+
+func (a *webApp) login(w http.ResponseWriter, r *http.Request) {
+	state, nonce, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
+	for name, value := range map[string]string{"state": state, "nonce": nonce, "verifier": verifier} {
+		http.SetCookie(w, &http.Cookie{Name: name, Value: value, HttpOnly: true})
+	}
+	http.Redirect(w, r, a.config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusFound)
+}
+
+func (a *webApp) callback(w http.ResponseWriter, r *http.Request) {
+	out, err := a.exchange(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(out) // the test's own values always encode
+}
+
+func (a *webApp) exchange(r *http.Request) (*visitor, error) {
+	kept := map[string]string{}
+	for _, c := range r.Cookies() {
+		kept[c.Name] = c.Value
+	}
+	query := r.URL.Query()
+	if query.Get("state") != kept["state"] {
+		return nil, errors.New("state did not match")
+	}
+	if query.Has("error") {
+		return nil, errors.New(query.Get("error"))
+	}
+	token, err := a.config.Exchange(a.context, query.Get("code"), oauth2.VerifierOption(kept["verifier"]))
+	if err != nil {
+		return nil, err
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := a.verify(raw)
+	if err != nil {
+		return nil, err
+	}
+	if id.Nonce != kept["nonce"] {
+		return nil, errors.New("nonce did not match")
+	}
+	return &visitor{token, raw, id.Subject}, id.VerifyAccessToken(token.AccessToken)
+}
+
+func (a *webApp) verify(raw string) (*oidc.IDToken, error) {
+	return a.provider.Verifier(&oidc.Config{ClientID: a.config.ClientID, Now: a.now}).Verify(a.context, raw)
+}
+
+var signInForm = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
+
+// signIn visits the application as a person does, who fills in the issuer's page where
+// it is shown.
+func (a *webApp) signIn(t *testing.T, browser *http.Client, name string) (out visitor, asked bool) {
+	t.Helper()
+	read := func(res *http.Response, err error) (*http.Response, []byte) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, body
+	}
+	res, body := read(browser.Get(a.URL + "/login"))
+	if form := signInForm.FindSubmatch(body); form != nil {
+		asked = true
+		action, err := res.Request.URL.Parse(html.UnescapeString(string(form[1])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, body = read(browser.PostForm(action.String(), url.Values{"name": {name}, "action": {"signin"}}))
+	}
+	if err := json.Unmarshal(body, &out); err != nil || res.StatusCode != 200 {
+		t.Fatalf("%s: %d %s", res.Request.URL, res.StatusCode, body)
+	}
+	return out, asked
+}
+
+// A web application on well-known libraries signs a person in with the emulator's own
+// issuer and calls an API for them, until its token expires, and after; keys change.
+func TestSignInWithLibraries(t *testing.T) {
+	p := emulatortest.Start(t)
+	var later atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	wait := func(d time.Duration) {
+		t.Helper()
+		later.Add(int64(d))
+		advance(t, p, d)
+	}
+	app := newWebApp(t, ownIssuer(p), now)
+	api := newGuardedAPI(t, p)
+	// The access token names no audience, so its client stands for one, as with Cognito.
+	guard := api.guard(ownIssuer(p), "web-app")
+	api.route("GET /me", guard)
+	api.route("GET /pets", guard, "pets/read", "pets/all")
+	api.route("GET /orders", guard, "orders/read")
+
+	browser := loopback(t)
+	ann, asked := app.signIn(t, browser, "ann")
+	if !asked || ann.Sub != "ann" || ann.Token.RefreshToken == "" {
+		t.Fatalf("signed in: %t %+v", asked, ann)
+	}
+	api.passes("/me", ann.Token.AccessToken, "ann")
+	api.passes("/pets", ann.Token.AccessToken, "ann")
+	api.passes("/me", ann.IDToken, "ann") // its audience is the client
+	api.refuses("/pets", "Bearer "+ann.IDToken, 403, `Bearer scope="pets/read pets/all" error="insufficient_scope" error_description="the token does not have sufficient scopes"`)
+	api.refuses("/orders", "Bearer "+ann.Token.AccessToken, 403, `Bearer scope="orders/read" error="insufficient_scope" error_description="the token does not have sufficient scopes"`)
+	info, err := app.provider.UserInfo(app.context, oauth2.StaticTokenSource(ann.Token))
+	if err != nil || info.Subject != "ann" {
+		t.Errorf("user info: %+v %v", info, err)
+	}
+	var denied *oauth2.RetrieveError
+	if _, err := app.config.Exchange(app.context, "unknown"); !errors.As(err, &denied) || denied.ErrorCode != "invalid_grant" {
+		t.Errorf("an unknown code: %v", err)
+	}
+
+	wait(time.Hour)
+	api.refuses("/me", "Bearer "+ann.Token.AccessToken, 401, challengeFor("", "the token has expired"))
+	renewed, err := app.config.TokenSource(app.context, &oauth2.Token{RefreshToken: ann.Token.RefreshToken}).Token()
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.passes("/pets", renewed.AccessToken, "ann")
+	raw, _ := renewed.Extra("id_token").(string)
+	if id, err := app.verify(raw); err != nil || id.Subject != "ann" {
+		t.Errorf("renewed: %+v %v", id, err)
+	}
+	if _, err := app.config.TokenSource(app.context, &oauth2.Token{RefreshToken: ann.Token.RefreshToken}).Token(); !errors.As(err, &denied) || denied.ErrorCode != "invalid_grant" {
+		t.Errorf("the refresh token again: %v", err)
+	}
+
+	wait(time.Minute)
+	rotated := post(t, p.URL()+emulator.IssuerPath+"/rotate", "")
+	defer rotated.Body.Close()
+	if rotated.StatusCode != 200 {
+		t.Fatalf("rotate: %d", rotated.StatusCode)
+	}
+	again, asked := app.signIn(t, browser, "")
+	if asked || again.Sub != "ann" {
+		t.Errorf("signed in again: %t %+v", asked, again)
+	}
+	if head := func(token string) string { h, _, _ := strings.Cut(token, "."); return h }; head(again.IDToken) == head(ann.IDToken) {
+		t.Error("the key is still the same")
+	}
+	api.passes("/me", again.Token.AccessToken, "ann")
+	api.passes("/me", renewed.AccessToken, "ann")
+
+	if err := p.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.config.TokenSource(app.context, &oauth2.Token{RefreshToken: again.Token.RefreshToken}).Token(); !errors.As(err, &denied) || denied.ErrorCode != "invalid_grant" {
+		t.Errorf("after a reset: %v", err)
+	}
+}
