@@ -53,7 +53,7 @@ var errStale = errors.New("connection was closed")
 func (c *Client) Do(ctx context.Context, req *Request) (*http.Response, error) {
 	var until time.Time // zero: for ever
 	if req.Timeout > 0 {
-		until = time.Now().Add(req.Timeout)
+		until = time.Now().Add(req.Timeout) //nolint:forbidigo // sockets have the system's clock
 	}
 	if at, ok := ctx.Deadline(); ok && (until.IsZero() || at.Before(until)) {
 		until = at
