@@ -19,7 +19,10 @@ import (
 )
 
 // functionInvoker lets the data plane invoke functions.
-type functionInvoker struct{ lambda *lambda.Service }
+type functionInvoker struct {
+	lambda *lambda.Service
+	roles  *roles
+}
 
 // Invoke implements integration.LambdaInvoker.
 func (f functionInvoker) Invoke(ctx context.Context, req integration.LambdaRequest) (integration.LambdaResponse, error) {
@@ -37,6 +40,9 @@ func (f functionInvoker) Invoke(ctx context.Context, req integration.LambdaReque
 	}
 	if role, ok := awsapi.ParseARN(req.CredentialsARN); ok {
 		in.Caller = lambda.Caller{Account: role.Account, Role: req.CredentialsARN}
+		if err := f.roles.mayInvoke(req.CredentialsARN, req.FunctionARN); err != nil {
+			return integration.LambdaResponse{}, err
+		}
 	}
 	if req.Stream != nil {
 		in.Stream = func(_, contentType string) io.Writer { return req.Stream(contentType) }

@@ -81,7 +81,6 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.lambda = lambda.New(lambda.Config{DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID, Credentials: s.keys.forFunction, FetchObject: e.fetchObject, OnInvocation: e.publishInvocation})
 	s.lambdaAPI = lambdaapi.New(lambdaapi.Config{Service: s.lambda, Logger: e.log, Strict: e.cfg.Strict})
 
-	invoker := functionInvoker{s.lambda}
 	backends := integration.NewBackends()
 	s.issuer = oidc.New(e.cfg.DataDir, now)
 	s.recorder = recorder.New(recorder.DefaultSize, now)
@@ -89,6 +88,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	issuers := authorizer.NewKeySets(nil, now)
 	issuers.Locate = e.keyAddress
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
+	invoker := functionInvoker{s.lambda, &roles{s.iam, signers}}
 	restType := rest.New(rest.Deps{ExecutionLogs: executionLogs(s.logs), Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget, Usage: s.meter, Keys: issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{

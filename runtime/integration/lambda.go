@@ -27,6 +27,8 @@ type Lambda struct {
 
 var _ Integration = (*Lambda)(nil)
 
+var errUnsigned = errors.New("the caller did not sign the request")
+
 // permissionText is what AWS writes to access logs when a function may not be
 // invoked.
 const permissionText = "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again."
@@ -47,6 +49,11 @@ func (l *Lambda) Invoke(ctx context.Context, req *Request) (*Response, error) {
 		SourceARN:      req.SourceARN,
 		CredentialsARN: l.CredentialsARN,
 		TraceID:        req.Context.TraceID,
+	}
+	if l.CredentialsARN == CallerCredentials {
+		if call.CredentialsARN = req.Context.Identity.UserARN; call.CredentialsARN == "" {
+			return nil, l.failed(ctx, req, &RoleError{Role: CallerCredentials, Why: errUnsigned})
+		}
 	}
 	if l.Streaming {
 		return l.stream(ctx, req, call)

@@ -139,7 +139,10 @@ func (l *callLog) failed(e *gwerr.Error) {
 
 // failureText says what went wrong, in AWS's words where they are known.
 func failureText(e *gwerr.Error) string {
+	var role *integration.RoleError
 	switch {
+	case errors.As(e, &role):
+		return role.Error()
 	case errors.Is(e, integration.ErrNoPermission), errors.Is(e, integration.ErrFunctionMissing):
 		return "Invalid permissions on Lambda function"
 	case errors.Is(e, errMalformed):
