@@ -30,6 +30,7 @@ import (
 	"github.com/postern/postern/runtime/rest"
 	"github.com/postern/postern/runtime/snapshot"
 	meter "github.com/postern/postern/runtime/usage"
+	"github.com/postern/postern/runtime/validate"
 )
 
 // service is an AWS service behind the port.
@@ -103,7 +104,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	_, firehose := e.upstreams.Base("firehose")
 	s.rest = apigateway.New(apigateway.Config{
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
-		StageDeleted: s.usage.StageDeleted, Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		StageDeleted: s.usage.StageDeleted, CheckModels: checkModels, Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
@@ -121,6 +122,12 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	}
 	e.attachAccessLogs(s.logs)
 	return s, nil
+}
+
+// checkModels has a model judged by what will check requests with it.
+func checkModels(apiID string, schemas map[string]string, name string) error {
+	_, err := validate.NewModels(apiID, schemas).Get(name)
+	return err
 }
 
 // restore takes up what the data directory holds.

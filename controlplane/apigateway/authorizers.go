@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -27,11 +29,17 @@ type Authorizer struct {
 	TTLSeconds           *int // nil: not given, which is not shown and means the default
 }
 
-const defaultAuthorizerTTL = 300
+const (
+	defaultAuthorizerTTL = 300
+	maxAuthorizers       = 10
+)
 
 var authorizers = store.NewTable[Authorizer]("apigateway.authorizer")
 
-var errAuthorizer = awsapi.NotFound("Invalid Authorizer identifier specified")
+var (
+	errAuthorizer         = awsapi.NotFound("Invalid Authorizer identifier specified")
+	errTooManyAuthorizers = limits.Reached("Authorizers", limits.OfAPI)
+)
 
 func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorizerInput) (*wire.Authorizer, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.Authorizer, error) {
@@ -57,12 +65,19 @@ func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorize
 		if err := tx.checkAuthorizerName(*in.RestApiId, a); err != nil {
 			return nil, err
 		}
+		if authorizers.Len(tx.Tx, tx.scope, *in.RestApiId+"/") >= maxAuthorizers {
+			return nil, errTooManyAuthorizers
+		}
 		authorizers.Put(tx.Tx, tx.scope, *in.RestApiId+"/"+a.ID, a)
 		return a.wire(), nil
 	})
 }
 
 var lambdaURI = lazyregexp.New(`^arn:[^:]+:apigateway:[^:]+:lambda:path/[^/]+/functions/.+/invocations$`)
+
+// AWS: request parameters, stage variables and the context are all that identities are
+// taken from.
+var identitySource = lazyregexp.New(`^(?:method\.request\.(?:header|querystring)\.[^\s,]+|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+)$`)
 
 // check judges an authorizer as a whole.
 func (a *Authorizer) check() error {
@@ -78,6 +93,12 @@ func (a *Authorizer) check() error {
 	if ttl < 0 || ttl > 3600 {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid Authorizer TTL. The TTL must be between 0 and 3600 seconds.")
+	}
+	for source := range strings.SplitSeq(a.IdentitySource, ",") {
+		if source = strings.TrimSpace(source); source != "" && !identitySource().MatchString(source) {
+			// unverified against AWS: that the text is that of other expressions.
+			return errMapping(source)
+		}
 	}
 	switch {
 	case a.Type == "TOKEN" && a.IdentitySource == "":

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -34,6 +35,8 @@ var clientCertificates = store.NewTable[ClientCertificate]("apigateway.clientcer
 // unverified against AWS: the text.
 var errClientCertificate = awsapi.NotFound("Invalid Client Certificate identifier specified")
 
+const maxClientCertificates = 60
+
 const certificateLife = 365 * 24 * time.Hour
 
 func (s *Service) generateClientCertificate(ctx context.Context, in *wire.GenerateClientCertificateInput) (*wire.ClientCertificate, error) {
@@ -47,6 +50,9 @@ func (s *Service) generateClientCertificate(ctx context.Context, in *wire.Genera
 	}
 	c.Description, c.Tags = awsapi.Val(in.Description), in.Tags
 	return edit(ctx, s, func(tx *txn) (*wire.ClientCertificate, error) {
+		if clientCertificates.Len(tx.Tx, tx.scope, "") >= maxClientCertificates {
+			return nil, limits.Reached("Client Certificates", limits.OfAccount)
+		}
 		clientCertificates.Put(tx.Tx, tx.scope, c.ID, c)
 		return c.wire(false), nil
 	})

@@ -3,6 +3,13 @@ package apigateway
 // clone copies what source contains into a new API. Ids of resources, validators
 // and authorizers are the copy's own; deployments and stages stay behind.
 func (tx *txn) clone(source, api *RestAPI) {
+	// unverified against AWS: what the caller does not give is the source's.
+	if api.BinaryMediaTypes == nil {
+		api.BinaryMediaTypes = source.BinaryMediaTypes
+	}
+	if api.MinimumCompressionSize == nil {
+		api.MinimumCompressionSize = source.MinimumCompressionSize
+	}
 	from, to := source.ID+"/", api.ID+"/"
 	validatorIDs, authorizerIDs := map[string]string{}, map[string]string{}
 	for _, v := range requestValidators.List(tx.Tx, tx.scope, from) {
@@ -21,6 +28,11 @@ func (tx *txn) clone(source, api *RestAPI) {
 		c := *m
 		c.ID = tx.s.newID(6)
 		models.Put(tx.Tx, tx.scope, to+c.Name, &c)
+	}
+	for _, d := range documentationParts.List(tx.Tx, tx.scope, from) {
+		c := *d
+		c.ID = tx.s.newID(6)
+		documentationParts.Put(tx.Tx, tx.scope, to+c.ID, &c)
 	}
 	for _, g := range gatewayResponses.List(tx.Tx, tx.scope, from) {
 		gatewayResponses.Put(tx.Tx, tx.scope, to+g.Type, g)

@@ -2,9 +2,12 @@ package apigateway
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -26,7 +29,12 @@ type DocumentationLocation struct {
 
 var documentationParts = store.NewTable[DocumentationPart]("apigateway.documentationpart")
 
-var errDocumentationPart = awsapi.NotFound("Invalid Documentation part identifier specified")
+const maxDocumentationParts = 2000
+
+var (
+	errDocumentationPart = awsapi.NotFound("Invalid Documentation part identifier specified")
+	errTooManyParts      = limits.Reached("Documentation Parts", limits.OfAPI)
+)
 
 func (s *Service) createDocumentationPart(ctx context.Context, in *wire.CreateDocumentationPartInput) (*wire.DocumentationPart, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.DocumentationPart, error) {
@@ -37,8 +45,11 @@ func (s *Service) createDocumentationPart(ctx context.Context, in *wire.CreateDo
 		d := &DocumentationPart{ID: tx.s.newID(6), Properties: *in.Properties, Location: DocumentationLocation{
 			Type: *in.Location.Type, Path: in.Location.Path, Method: in.Location.Method, StatusCode: in.Location.StatusCode, Name: in.Location.Name,
 		}}
-		if strings.TrimSpace(d.Properties) == "" {
-			return nil, awsapi.BadRequest("Documentation part properties must be non-empty")
+		if err := checkProperties(d.Properties); err != nil {
+			return nil, err
+		}
+		if err := d.Location.check(); err != nil {
+			return nil, err
 		}
 		for _, other := range documentationParts.List(tx.Tx, tx.scope, api.ID+"/") {
 			if other.Location.key() == d.Location.key() {
@@ -46,9 +57,51 @@ func (s *Service) createDocumentationPart(ctx context.Context, in *wire.CreateDo
 				return nil, awsapi.Conflict("Documentation part already exists for the specified location: %s", d.Location.key())
 			}
 		}
+		if documentationParts.Len(tx.Tx, tx.scope, api.ID+"/") >= maxDocumentationParts {
+			return nil, errTooManyParts
+		}
 		documentationParts.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, d)
 		return d.wire(), nil
 	})
+}
+
+func checkProperties(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return awsapi.BadRequest("Documentation part properties must be non-empty")
+	}
+	var object map[string]any
+	if json.Unmarshal([]byte(text), &object) != nil {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Documentation part properties must be a JSON object")
+	}
+	return nil
+}
+
+// locationMembers are the members of the places of each type.
+var locationMembers = map[string]string{
+	"API": "", "AUTHORIZER": "name", "MODEL": "name", "RESOURCE": "path", "METHOD": "path method", "REQUEST_BODY": "path method",
+	"PATH_PARAMETER": "path method name", "QUERY_PARAMETER": "path method name", "REQUEST_HEADER": "path method name",
+	"RESPONSE": "path method statusCode", "RESPONSE_BODY": "path method statusCode", "RESPONSE_HEADER": "path method statusCode name",
+}
+
+// check refuses members that the type of place does not have, and wants the name of
+// one that has it.
+//
+// unverified against AWS: the texts.
+func (l *DocumentationLocation) check() error {
+	allowed := strings.Fields(locationMembers[l.Type])
+	for _, m := range []struct {
+		name  string
+		value *string
+	}{{"path", l.Path}, {"method", l.Method}, {"statusCode", l.StatusCode}, {"name", l.Name}} {
+		switch has := slices.Contains(allowed, m.name); {
+		case !has && awsapi.Val(m.value) != "":
+			return awsapi.BadRequest("Invalid location specified: %s is not a member of locations of type %s", m.name, l.Type)
+		case has && m.name == "name" && awsapi.Val(m.value) == "":
+			return awsapi.BadRequest("Invalid location specified: name is required for locations of type %s", l.Type)
+		}
+	}
+	return nil
 }
 
 // key tells places apart: defaults are filled in.
@@ -133,10 +186,7 @@ func (d *DocumentationPart) wire() *wire.DocumentationPart {
 
 var documentationPartPatches = patch.Table[*DocumentationPart]{Family: patch.Listed, Rules: []patch.Rule[*DocumentationPart]{
 	{Path: "/properties", Ops: patch.Replace, Apply: func(d *DocumentationPart, p patch.Op) error {
-		if strings.TrimSpace(p.Value) == "" {
-			return awsapi.BadRequest("Documentation part properties must be non-empty")
-		}
 		d.Properties = p.Value
-		return nil
+		return checkProperties(p.Value)
 	}},
 }}

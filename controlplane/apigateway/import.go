@@ -57,6 +57,9 @@ func (s *Service) importRestApi(ctx context.Context, in *wire.ImportRestApiInput
 		if err := api.setEndpoint(&endpoint); err != nil {
 			return nil, err
 		}
+		if err := tx.checkAPICount(api.EndpointType); err != nil {
+			return nil, err
+		}
 		api.DisableExecuteAPI = awsapi.Val(doc.Endpoint.DisableExecuteAPIEndpoint)
 		tx.putResource(api.ID, &Resource{ID: api.RootResourceID, Path: "/"})
 		if err := (&applier{tx: tx, api: api, doc: doc, failOnWarnings: opts.FailOnWarnings, warnings: warnings}).apply(); err != nil {
@@ -114,7 +117,11 @@ func (s *Service) importDocumentationParts(ctx context.Context, in *wire.ImportD
 		if err != nil {
 			return nil, err
 		}
-		return &wire.DocumentationPartIds{Ids: tx.putDocumentation(api.ID, parts, awsapi.Val(in.Mode) == "overwrite")}, nil
+		ids := tx.putDocumentation(api.ID, parts, awsapi.Val(in.Mode) == "overwrite")
+		if documentationParts.Len(tx.Tx, tx.scope, api.ID+"/") > maxDocumentationParts {
+			return nil, errTooManyParts
+		}
+		return &wire.DocumentationPartIds{Ids: ids}, nil
 	})
 }
 

@@ -37,6 +37,20 @@ func (a *applier) apply() error {
 		return refusedDocument(err)
 	}
 	a.tx.putDocumentation(a.api.ID, a.doc.DocumentationParts, a.overwrite)
+	return a.limits()
+}
+
+// limits refuses an API that has become too large.
+func (a *applier) limits() error {
+	tx, prefix := a.tx, a.api.ID+"/"
+	switch {
+	case resources.Len(tx.Tx, tx.scope, prefix) > maxResources+1: // the root does not count
+		return errTooManyResources
+	case authorizers.Len(tx.Tx, tx.scope, prefix) > maxAuthorizers:
+		return errTooManyAuthorizers
+	case documentationParts.Len(tx.Tx, tx.scope, prefix) > maxDocumentationParts:
+		return errTooManyParts
+	}
 	return nil
 }
 

@@ -45,7 +45,7 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 		i.TimeoutMillis = *in.TimeoutMillis
 	}
 	i.fillDefaults(r.ID)
-	if err := a.tx.checkIntegration(i); err != nil {
+	if err := a.tx.checkIntegration(m, i); err != nil {
 		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
 		return
 	}

@@ -149,11 +149,12 @@ func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
 		if !responseSource().MatchString(source) {
 			return errMapping(source)
 		}
+		// AWS: the method response may come later, but not one that is mapped to.
 		if declared == nil {
-			continue // AWS: accepted until the method response is made
+			return errUndeclared(dest)
 		}
 		if _, ok := declared.ResponseParameters[dest]; !ok {
-			return awsapi.BadRequest("Invalid mapping expression parameter specified: %s", dest)
+			return errUndeclared(dest)
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func (s *Service) putIntegration(ctx context.Context, in *wire.PutIntegrationInp
 			return nil, err
 		}
 		i := newIntegration(in, r.ID)
-		if err := tx.checkIntegration(i); err != nil {
+		if err := tx.checkIntegration(m, i); err != nil {
 			return nil, err
 		}
 		m.Integration = i
@@ -119,7 +119,7 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 		if err := integrationPatches.Apply(i, in.PatchOperations); err != nil {
 			return nil, err
 		}
-		if err := tx.checkIntegration(i); err != nil {
+		if err := tx.checkIntegration(m, i); err != nil {
 			return nil, err
 		}
 		return i.wire(), nil

@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -19,11 +20,15 @@ const (
 	maxStreamMillis = 900000
 )
 
-// checkIntegration judges an integration as a whole, in AWS's order.
-func (tx *txn) checkIntegration(i *Integration) error {
+// checkIntegration judges a method's integration as a whole, in AWS's order.
+func (tx *txn) checkIntegration(m *Method, i *Integration) error {
 	if i.Type != "MOCK" {
 		if i.HTTPMethod == "" {
 			return awsapi.BadRequest("Enumeration value for HttpMethod must be non-empty")
+		}
+		if !slices.Contains(verbs, i.HTTPMethod) {
+			// unverified against AWS: the text, which is that of methods.
+			return errVerb
 		}
 		if err := tx.checkURI(i); err != nil {
 			return err
@@ -49,8 +54,15 @@ func (tx *txn) checkIntegration(i *Integration) error {
 		return awsapi.BadRequest("The integration URI does not match the response transfer mode")
 	}
 	for _, dest := range sortedNames(i.RequestParameters) {
-		if err := checkIntegrationParameter(dest, i.RequestParameters[dest]); err != nil {
+		if err := checkIntegrationParameter(m, dest, i.RequestParameters[dest]); err != nil {
 			return err
+		}
+	}
+	for _, key := range i.CacheKeyParameters {
+		// AWS: what tells responses apart has to be a parameter of the method.
+		// unverified against AWS: the text.
+		if _, declared := m.RequestParameters[key]; !declared {
+			return awsapi.BadRequest("Invalid cache key parameter specified: %s", key)
 		}
 	}
 	return checkTemplateTypes(i.RequestTemplates)
@@ -130,14 +142,27 @@ var (
 	requestSource          = lazyregexp.New(`^(?:method\.request\.(?:path|querystring|header|multivaluequerystring|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|method\.request\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
 )
 
-func checkIntegrationParameter(dest, source string) error {
+func checkIntegrationParameter(m *Method, dest, source string) error {
 	if !integrationDestination().MatchString(dest) {
 		return errMapping(dest)
 	}
 	if !requestSource().MatchString(source) {
 		return errMapping(source)
 	}
+	if parameter := singleValued.Replace(source); isParameter(parameter) {
+		if _, declared := m.RequestParameters[parameter]; !declared {
+			return errUndeclared(source)
+		}
+	}
 	return nil
+}
+
+// singleValued turns the name of a parameter's list of values into the name that
+// the method declares it by.
+var singleValued = strings.NewReplacer("method.request.multivaluequerystring.", "method.request.querystring.", "method.request.multivalueheader.", "method.request.header.")
+
+func isParameter(source string) bool {
+	return strings.HasPrefix(source, "method.request.") && !strings.HasPrefix(source, "method.request.body")
 }
 
 var mediaType = lazyregexp.New(`^(?:\$default|[^\s/;]+/[^\s/;]+(?:;.*)?)$`)

@@ -28,16 +28,25 @@ func (s *Service) putMethodResponse(ctx context.Context, in *wire.PutMethodRespo
 		if m.Responses[*in.StatusCode] != nil {
 			return nil, awsapi.Conflict("Response already exists for this resource")
 		}
-		if err := tx.checkModelNames(*in.RestApiId, in.ResponseModels); err != nil {
+		r := &MethodResponse{StatusCode: *in.StatusCode, ResponseParameters: in.ResponseParameters, ResponseModels: in.ResponseModels}
+		if err := tx.checkMethodResponse(*in.RestApiId, r); err != nil {
 			return nil, err
 		}
 		if m.Responses == nil {
 			m.Responses = map[string]*MethodResponse{}
 		}
-		r := &MethodResponse{StatusCode: *in.StatusCode, ResponseParameters: in.ResponseParameters, ResponseModels: in.ResponseModels}
 		m.Responses[r.StatusCode] = r
 		return r.wire(), nil
 	})
+}
+
+func (tx *txn) checkMethodResponse(apiID string, r *MethodResponse) error {
+	for _, expr := range sortedNames(r.ResponseParameters) {
+		if !responseDestination().MatchString(expr) {
+			return errMapping(expr)
+		}
+	}
+	return tx.checkModelNames(apiID, r.ResponseModels)
 }
 
 func (s *Service) getMethodResponse(ctx context.Context, in *wire.GetMethodResponseInput) (*wire.MethodResponse, error) {
@@ -67,7 +76,7 @@ func (s *Service) updateMethodResponse(ctx context.Context, in *wire.UpdateMetho
 		if err := methodResponsePatches.Apply(r, in.PatchOperations); err != nil {
 			return nil, err
 		}
-		if err := tx.checkModelNames(*in.RestApiId, r.ResponseModels); err != nil {
+		if err := tx.checkMethodResponse(*in.RestApiId, r); err != nil {
 			return nil, err
 		}
 		return r.wire(), nil

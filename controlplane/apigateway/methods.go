@@ -24,7 +24,10 @@ type Method struct {
 	Integration         *Integration
 }
 
-var errMethod = awsapi.NotFound("Invalid Method identifier specified")
+var (
+	errMethod = awsapi.NotFound("Invalid Method identifier specified")
+	errVerb   = awsapi.BadRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
+)
 
 var verbs = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
 
@@ -62,7 +65,7 @@ func (s *Service) putMethod(ctx context.Context, in *wire.PutMethodInput) (*wire
 			return nil, err
 		}
 		if !slices.Contains(verbs, *in.HttpMethod) {
-			return nil, awsapi.BadRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
+			return nil, errVerb
 		}
 		if r.Methods[*in.HttpMethod] != nil {
 			return nil, awsapi.Conflict("Method already exists for this resource")

@@ -60,6 +60,11 @@ func errMapping(expr string) error {
 	return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: %s]", expr)
 }
 
+// errUndeclared refuses a mapping from or to a parameter that the method lacks.
+func errUndeclared(expr string) error {
+	return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: %s]", expr)
+}
+
 // checkModelNames wants every model of a content type map to exist.
 func (tx *txn) checkModelNames(apiID string, byType map[string]string) error {
 	for _, contentType := range sortedNames(byType) {

@@ -2,7 +2,8 @@ package apigateway
 
 import (
 	"context"
-	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -75,7 +76,7 @@ func (s *Service) createModel(ctx context.Context, in *wire.CreateModelInput) (*
 		if _, exists := models.Get(tx.Tx, tx.scope, api.ID+"/"+m.Name); exists {
 			return nil, awsapi.Conflict("Model name already exists for this REST API")
 		}
-		if err := checkSchema(m.Schema, m.ContentType); err != nil {
+		if err := tx.checkModel(api.ID, m); err != nil {
 			return nil, err
 		}
 		models.Put(tx.Tx, tx.scope, api.ID+"/"+m.Name, m)
@@ -91,16 +92,6 @@ func checkModelName(name string) error {
 	}
 	if !alphanumeric().MatchString(name) {
 		return awsapi.BadRequest("Model name must be alphanumeric: %s", name)
-	}
-	return nil
-}
-
-func checkSchema(schema, contentType string) error {
-	if strings.TrimSpace(schema) == "" {
-		return awsapi.BadRequest("Model schema must have at least 1 property or array items defined")
-	}
-	if strings.HasSuffix(contentType, "json") && !json.Valid([]byte(schema)) {
-		return awsapi.BadRequest("Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]")
 	}
 	return nil
 }
@@ -143,6 +134,9 @@ func (s *Service) updateModel(ctx context.Context, in *wire.UpdateModelInput) (*
 		if err := modelPatches.Apply(m, in.PatchOperations); err != nil {
 			return nil, err
 		}
+		if err := tx.checkModel(*in.RestApiId, m); err != nil {
+			return nil, err
+		}
 		return m.wire(), nil
 	})
 }
@@ -153,16 +147,23 @@ func (s *Service) deleteModel(ctx context.Context, in *wire.DeleteModelInput) (*
 		if err != nil {
 			return nil, err
 		}
+		uses := func(byType map[string]string) bool {
+			return slices.Contains(slices.Collect(maps.Values(byType)), m.Name)
+		}
+		if user := tx.methodUsing(*in.RestApiId, func(method *Method) bool { return uses(method.RequestModels) }); user != "" {
+			return nil, awsapi.Conflict("Cannot delete model '%s', is referenced in method request: %s", m.Name, user)
+		}
 		user := tx.methodUsing(*in.RestApiId, func(method *Method) bool {
-			for _, name := range method.RequestModels {
-				if name == m.Name {
+			for _, r := range method.Responses {
+				if uses(r.ResponseModels) {
 					return true
 				}
 			}
 			return false
 		})
 		if user != "" {
-			return nil, awsapi.Conflict("Cannot delete model '%s', is referenced in method request: %s", m.Name, user)
+			// unverified against AWS: the text, which is that of requests.
+			return nil, awsapi.Conflict("Cannot delete model '%s', is referenced in method response: %s", m.Name, user)
 		}
 		for _, other := range models.List(tx.Tx, tx.scope, *in.RestApiId+"/") {
 			if other.Name != m.Name && strings.Contains(other.Schema, `/models/`+m.Name+`"`) {
@@ -181,8 +182,5 @@ func (m *Model) wire() *wire.Model {
 
 var modelPatches = patch.Table[*Model]{Family: patch.Listed, Rules: []patch.Rule[*Model]{
 	patch.Text("/description", func(m *Model) *string { return &m.Description }),
-	{Path: "/schema", Ops: patch.Replace, Apply: func(m *Model, p patch.Op) error {
-		m.Schema = p.Value
-		return checkSchema(p.Value, m.ContentType)
-	}},
+	patch.Text("/schema", func(m *Model) *string { return &m.Schema }),
 }}

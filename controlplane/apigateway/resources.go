@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -24,7 +25,10 @@ var resources = store.NewTable[Resource]("apigateway.resource")
 
 const maxResources = 300
 
-var errResource = awsapi.NotFound("Invalid Resource identifier specified")
+var (
+	errResource         = awsapi.NotFound("Invalid Resource identifier specified")
+	errTooManyResources = limits.Reached("Resources", limits.OfAPI)
+)
 
 func (tx *txn) putResource(apiID string, r *Resource) {
 	resources.Put(tx.Tx, tx.scope, apiID+"/"+r.ID, r)
@@ -59,7 +63,7 @@ func (s *Service) createResource(ctx context.Context, in *wire.CreateResourceInp
 		}
 		all := tx.resourcesOf(*in.RestApiId)
 		if len(all) > maxResources { // the root does not count
-			return nil, awsapi.Errorf("LimitExceededException", "Maximum number of resources for this API has been reached. Please contact AWS if you need additional resources.")
+			return nil, errTooManyResources
 		}
 		r := &Resource{ID: tx.s.newID(6), ParentID: parent.ID, PathPart: *in.PathPart}
 		if err := checkPlace(all, r, parent); err != nil {

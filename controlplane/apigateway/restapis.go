@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -100,9 +101,28 @@ func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 	if size := in.MinimumCompressionSize; size != nil && !validCompression(*size) {
 		return nil, errCompression
 	}
+	if err := tx.checkAPICount(api.EndpointType); err != nil {
+		return nil, err
+	}
 	policy, err := tx.normalPolicy(api.ID, awsapi.Val(in.Policy))
 	api.Policy = policy
 	return api, err
+}
+
+// maxAPIs is how many APIs an account has in a region, by endpoint type.
+var maxAPIs = map[string]int{"EDGE": 120, "REGIONAL": 600, "PRIVATE": 600}
+
+func (tx *txn) checkAPICount(endpointType string) error {
+	n := 0
+	for _, api := range restAPIs.List(tx.Tx, tx.scope, "") {
+		if api.EndpointType == endpointType {
+			n++
+		}
+	}
+	if n >= maxAPIs[endpointType] {
+		return limits.Reached("APIs", limits.OfAccount)
+	}
+	return nil
 }
 
 func checkNewRestAPI(in *wire.CreateRestApiInput) error {

@@ -54,6 +54,9 @@ type Config struct {
 	StageDeleted func(tx *store.Tx, scope store.Scope, apiID, stage string)
 	// Firehose tells that access log lines for Firehose streams reach somebody.
 	Firehose bool
+	// CheckModels tells whether the model of a name, among all of an API's, can be
+	// used to check requests; nil: any can.
+	CheckModels func(apiID string, schemas map[string]string, name string) error
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
 	Strict bool
 }
@@ -67,20 +70,21 @@ type Service struct {
 	log    *slog.Logger
 	strict bool
 
-	firehose   bool
-	taggables  []Taggable
-	mapped     func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
-	stageGone  func(tx *store.Tx, scope store.Scope, apiID, stage string)
-	flush      func(apiID, stage string)
-	flushCache func(apiID, stage string)
-	test       func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
+	firehose    bool
+	taggables   []Taggable
+	mapped      func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
+	checkModels func(apiID string, schemas map[string]string, name string) error
+	stageGone   func(tx *store.Tx, scope store.Scope, apiID, stage string)
+	flush       func(apiID, stage string)
+	flushCache  func(apiID, stage string)
+	test        func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
 
 	testAuthorizer func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error)
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
+	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, checkModels: cfg.CheckModels, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
 	if s.newID == nil {
 		s.newID = randomID
 	}

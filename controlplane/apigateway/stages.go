@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -78,8 +79,16 @@ func (s *Service) createStage(ctx context.Context, in *wire.CreateStageInput) (*
 		if err := tx.publish(api, st); err != nil {
 			return nil, err
 		}
-		return st.wire(), nil
+		return st.wireAfter(false), nil
 	})
+}
+
+// checkDocumentationVersion wants the version that a stage shows to be one.
+func (tx *txn) checkDocumentationVersion(apiID, version string) error {
+	if _, ok := documentationVersions.Get(tx.Tx, tx.scope, apiID+"/"+version); version != "" && !ok {
+		return errDocumentationVersion
+	}
+	return nil
 }
 
 func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error) {
@@ -101,6 +110,9 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 	st.setCacheCluster(awsapi.Val(in.CacheClusterEnabled), awsapi.Val(in.CacheClusterSize))
 	if _, err := tx.deployment(&api.ID, in.DeploymentId); err != nil {
 		return nil, errDeploymentMissing
+	}
+	if err := tx.checkDocumentationVersion(api.ID, st.DocumentationVersion); err != nil {
+		return nil, err
 	}
 	if c := in.CanarySettings; c != nil {
 		if _, err := tx.deployment(&api.ID, c.DeploymentId); err != nil {
@@ -125,9 +137,8 @@ func (st *Stage) setCacheCluster(enabled bool, size string) {
 }
 
 func (tx *txn) checkStageCount(apiID string) error {
-	if len(stages.List(tx.Tx, tx.scope, apiID+"/")) >= maxStages {
-		// unverified against AWS: the text.
-		return awsapi.Errorf("LimitExceededException", "Maximum number of stages for this API has been reached. Please contact AWS if you need additional stages.")
+	if stages.Len(tx.Tx, tx.scope, apiID+"/") >= maxStages {
+		return limits.Reached("Stages", limits.OfAPI)
 	}
 	return nil
 }
@@ -194,6 +205,7 @@ func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*
 		if err != nil {
 			return nil, err
 		}
+		cached := st.CacheClusterEnabled
 		if err := (stagePatch{tx, api.ID, st}).apply(in.PatchOperations); err != nil {
 			return nil, err
 		}
@@ -204,7 +216,7 @@ func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*
 		if err := tx.publish(api, st); err != nil {
 			return nil, err
 		}
-		return st.wire(), nil
+		return st.wireAfter(cached), nil
 	})
 }
 
@@ -246,6 +258,19 @@ func (s *Service) flushStageCache(ctx context.Context, in *wire.FlushStageCacheI
 		}
 		return nil, nil
 	})
+}
+
+// wireAfter shows the stage to whoever changed it. AWS: a cache cluster comes and goes
+// in the background; here it has come or gone at the next look.
+func (st *Stage) wireAfter(cached bool) *wire.Stage {
+	out := st.wire()
+	switch {
+	case st.CacheClusterEnabled && !cached:
+		out.CacheClusterStatus = awsapi.Ptr("CREATE_IN_PROGRESS")
+	case !st.CacheClusterEnabled && cached:
+		out.CacheClusterStatus = awsapi.Ptr("DELETE_IN_PROGRESS")
+	}
+	return out
 }
 
 func (st *Stage) wire() *wire.Stage {

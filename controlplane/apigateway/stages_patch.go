@@ -148,10 +148,19 @@ var stageSetters = map[string]func(s stagePatch, value string) error{
 		s.st.DeploymentID = v
 		return nil
 	},
-	"/description":          func(s stagePatch, v string) error { s.st.Description = v; return nil },
-	"/clientCertificateId":  func(s stagePatch, v string) error { s.st.ClientCertificateID = v; return nil },
-	"/documentationVersion": func(s stagePatch, v string) error { s.st.DocumentationVersion = v; return nil },
-	"/tracingEnabled":       func(s stagePatch, v string) error { s.st.TracingEnabled = patch.True(v); return nil },
+	"/description": func(s stagePatch, v string) error { s.st.Description = v; return nil },
+	"/clientCertificateId": func(s stagePatch, v string) error {
+		if _, ok := clientCertificates.Get(s.tx.Tx, s.tx.scope, v); v != "" && !ok {
+			return errClientCertificate
+		}
+		s.st.ClientCertificateID = v
+		return nil
+	},
+	"/documentationVersion": func(s stagePatch, v string) error {
+		s.st.DocumentationVersion = v
+		return s.tx.checkDocumentationVersion(s.apiID, v)
+	},
+	"/tracingEnabled": func(s stagePatch, v string) error { s.st.TracingEnabled = patch.True(v); return nil },
 	"/cacheClusterEnabled": func(s stagePatch, v string) error {
 		s.st.setCacheCluster(patch.True(v), "")
 		return nil
@@ -178,6 +187,10 @@ func (s stagePatch) accessLog(p patch.Op) error {
 	}
 	if s.st.AccessLog == nil {
 		s.st.AccessLog = &AccessLogSettings{}
+	}
+	if arn, ok := awsapi.ParseARN(p.Value); p.Path == "/accessLogSettings/destinationArn" && (!ok || arn.Service != "logs" && arn.Service != "firehose") {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid ARN specified in the request")
 	}
 	if p.Path == "/accessLogSettings/format" {
 		s.st.AccessLog.Format = p.Value

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -22,6 +23,8 @@ type VPCLink struct {
 
 var vpcLinks = store.NewTable[VPCLink]("apigateway.vpclink")
 
+const maxVPCLinks = 20
+
 var errVPCLink = awsapi.NotFound("Invalid Vpc Link identifier specified")
 
 func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput) (*wire.VpcLink, error) {
@@ -36,6 +39,9 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 		}
 		if err := tags.Check(in.Tags); err != nil {
 			return nil, err
+		}
+		if vpcLinks.Len(tx.Tx, tx.scope, "") >= maxVPCLinks {
+			return nil, limits.Reached("VPC Links", limits.OfAccount)
 		}
 		v := &VPCLink{ID: tx.s.newID(6), Name: *in.Name, Description: awsapi.Val(in.Description), TargetARNs: in.TargetArns, Tags: in.Tags}
 		vpcLinks.Put(tx.Tx, tx.scope, v.ID, v)

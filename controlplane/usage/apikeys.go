@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -87,7 +88,7 @@ func (tx *txn) putKey(k *APIKey) error {
 		return awsapi.Conflict("API Key already exists")
 	}
 	if apiKeys.Len(tx.Tx, tx.scope, "") >= maxKeys {
-		return errTooMany("API Keys")
+		return limits.Reached("API Keys", limits.OfAccount)
 	}
 	apiKeys.Put(tx.Tx, tx.scope, k.ID, k)
 	keyValues.Put(tx.Tx, tx.scope, k.Value, &k.ID)

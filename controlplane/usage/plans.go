@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/limits"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -50,11 +51,6 @@ var usagePlans = store.NewTable[UsagePlan]("apigateway.usageplan")
 
 const maxPlans = 300 // of an account in a region
 
-// unverified against AWS: the text, which is that of other limits.
-func errTooMany(what string) error {
-	return awsapi.Errorf("LimitExceededException", "Maximum number of %[1]s for this account has been reached. Please contact AWS if you need additional %[1]s.", what)
-}
-
 var errUsagePlan = awsapi.NotFound("Invalid Usage Plan ID specified")
 
 func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanInput) (*wire.UsagePlan, error) {
@@ -89,7 +85,7 @@ func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanI
 			return nil, err
 		}
 		if usagePlans.Len(tx.Tx, tx.scope, "") >= maxPlans {
-			return nil, errTooMany("Usage Plans")
+			return nil, limits.Reached("Usage Plans", limits.OfAccount)
 		}
 		usagePlans.Put(tx.Tx, tx.scope, p.ID, p)
 		return p.wire(false), nil
