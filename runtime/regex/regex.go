@@ -4,8 +4,8 @@
 //
 // Go's engine never backtracks, but its time is still the length of the text
 // times the size of the expression, and repetitions make an expression large
-// with few characters. So a large one is refused, and whoever matches texts of
-// strangers can pay by Cost.
+// with few characters. So a large one is refused, a match that would take too long
+// is none, and whoever keeps accounts can pay by Cost.
 package regex
 
 import (
@@ -45,6 +45,15 @@ func Compile(expression string) (*Regexp, error) {
 	}
 	re, err := regexp.Compile(expression)
 	return &Regexp{re, len(program.Inst)}, err
+}
+
+// maxCost keeps a match under about ten seconds at the very worst.
+const maxCost = 1 << 26
+
+// MatchString says whether the expression matches s. Where finding out might cost
+// too much, it does not: what is let in by an expression stays out.
+func (r *Regexp) MatchString(s string) bool {
+	return r.Cost(s) <= maxCost && r.Regexp.MatchString(s)
 }
 
 // Cost is what matching s may take, in units of some ten nanoseconds to a hundred.

@@ -54,6 +54,9 @@ func TestCostGrowsWithTextAndExpression(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Repeat("a", 1000)
+	if costly := strings.Repeat(text, 10_000); large.MatchString(costly) || !small.MatchString(costly) {
+		t.Error("a costly match is made, or a cheap one is not")
+	}
 	if a, b, c := small.Cost(text), small.Cost(text+text), large.Cost(text); b <= a || c < 100*a {
 		t.Errorf("costs %d, %d and %d", a, b, c)
 	}

@@ -30,12 +30,12 @@ func (c *compiler) types(value any) (check, error) {
 	}
 	slices.Sort(allowed)
 	wrong := fmt.Sprintf(") does not match any allowed primitive type (allowed: %s)", text(allowed))
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		t := typeOf(v)
 		if slices.Contains(allowed, t) || t == "integer" && slices.Contains(allowed, "number") {
-			return found
+			return
 		}
-		return append(found, "instance type ("+t+wrong)
+		found.add("instance type (" + t + wrong)
 	}, nil
 }
 
@@ -70,11 +70,11 @@ func (c *compiler) enum(value any) (check, error) {
 	for _, v := range values {
 		known[canonical(v)] = true
 	}
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if known[canonical(v)] {
-			return found
+			return
 		}
-		return append(found, fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", text(v), text(values)))
+		found.add(fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", text(v), text(values)))
 	}, nil
 }
 
@@ -111,11 +111,10 @@ func (c *compiler) not(value any) (check, error) {
 		return nil, err
 	}
 	c.schema.same = append(c.schema.same, s)
-	return func(v any, found []string) []string {
-		if s.matches(v) {
-			found = append(found, "instance matched a schema which it should not have")
+	return func(v any, found *findings) {
+		if s.matches(v, found) {
+			found.add("instance matched a schema which it should not have")
 		}
-		return found
 	}, nil
 }
 
@@ -127,16 +126,15 @@ func (c *compiler) combine(keyword string, value any, judge func(matched, all in
 		return nil, err
 	}
 	c.schema.same = append(c.schema.same, schemas...)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		matched := 0
 		for _, s := range schemas {
-			if s.matches(v) {
+			if s.matches(v, found) {
 				matched++
 			}
 		}
 		if wrong := judge(matched, len(schemas)); wrong != "" {
-			found = append(found, wrong)
+			found.add(wrong)
 		}
-		return found
 	}, nil
 }

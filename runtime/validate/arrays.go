@@ -6,12 +6,11 @@ import "fmt"
 func (c *compiler) items(value any) (check, error) {
 	if _, ok := value.([]any); ok {
 		first, err := c.list("items", value)
-		return func(v any, found []string) []string {
+		return func(v any, found *findings) {
 			elements, _ := v.([]any)
 			for i := range min(len(first), len(elements)) {
-				found = first[i].add(elements[i], found)
+				first[i].add(elements[i], found)
 			}
-			return found
 		}, err
 	}
 	each, err := c.sub(value, "items")
@@ -20,12 +19,12 @@ func (c *compiler) items(value any) (check, error) {
 
 // elementsFrom checks the elements behind the first ones.
 func elementsFrom(first int, s *Schema) check {
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		elements, _ := v.([]any)
 		for i := first; i < len(elements); i++ {
-			found = s.add(elements[i], found)
+			s.add(elements[i], found)
 		}
-		return found
+		return
 	}
 }
 
@@ -49,11 +48,10 @@ func (c *compiler) additionalItems(value any) (check, error) {
 
 func (c *compiler) minItems(value any) (check, error) {
 	least, err := c.count("minItems", value)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if elements, ok := v.([]any); ok && len(elements) < least {
-			found = append(found, fmt.Sprintf("array is too short: must have at least %d elements but instance has %d elements", least, len(elements)))
+			found.add(fmt.Sprintf("array is too short: must have at least %d elements but instance has %d elements", least, len(elements)))
 		}
-		return found
 	}, err
 }
 
@@ -63,11 +61,11 @@ func (c *compiler) maxItems(value any) (check, error) {
 }
 
 func (c *compiler) atMost(most int) check {
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if elements, ok := v.([]any); ok && len(elements) > most {
-			found = append(found, fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", most, len(elements)))
+			found.add(fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", most, len(elements)))
 		}
-		return found
+		return
 	}
 }
 
@@ -79,10 +77,9 @@ func (c *compiler) uniqueItems(value any) (check, error) {
 	if !unique {
 		return nil, nil
 	}
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if elements, ok := v.([]any); ok && repeats(elements) {
-			found = append(found, "array must not contain duplicate elements")
+			found.add("array must not contain duplicate elements")
 		}
-		return found
 	}, nil
 }

@@ -98,10 +98,14 @@ func (s *Schema) Body(body []byte) (violations string, ok bool) {
 	if err != nil {
 		return "[body is not JSON]", false
 	}
-	found := s.check(doc)
-	if len(found) == 0 {
+	found := newFindings(len(body))
+	s.add(doc, found)
+	switch {
+	case *found.left < 0:
+		return "[body takes too long to validate]", false
+	case len(found.violations) == 0:
 		return "", true
 	}
-	sort.Strings(found)
-	return "[" + strings.Join(found, ", ") + "]", false
+	sort.Strings(found.violations)
+	return "[" + strings.Join(found.violations, ", ") + "]", false
 }

@@ -1,6 +1,10 @@
 package validate
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestModels(t *testing.T) {
 	m := NewModels("api", map[string]string{
@@ -78,6 +82,36 @@ func TestMalformedSchema(t *testing.T) {
 		if _, err := NewModels("api", map[string]string{"M": schema}).Get("M"); err == nil {
 			t.Errorf("%s compiles", schema)
 		}
+	}
+}
+
+// TestRunawayModels sees bodies refused that would take for ever to judge.
+func TestRunawayModels(t *testing.T) {
+	doubling := `{"definitions":{`
+	for i := range 60 {
+		next := fmt.Sprintf(`{"$ref":"#/definitions/d%d"}`, i+1)
+		doubling += fmt.Sprintf(`"d%d":{"allOf":[%s,%s]},`, i, next, next)
+	}
+	doubling += `"d60":{"type":"object"}},"$ref":"#/definitions/d0"}`
+	for name, tc := range map[string]struct{ schema, body string }{
+		"references that double": {doubling, `{}`},
+		"choices that double":    {strings.ReplaceAll(doubling, "allOf", "oneOf"), `{}`},
+		"recursion that doubles": {
+			`{"allOf":[{"properties":{"a":{"$ref":"M"}}},{"properties":{"a":{"$ref":"M"}}}]}`,
+			strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60),
+		},
+		"costly pattern": {`{"items":{"pattern":"^(?:[a-z]?){1000}$"}}`, "[" + strings.Repeat(`"`+strings.Repeat("a", 1000)+`",`, 100) + `""]`},
+	} {
+		s, err := NewModels("api", map[string]string{"M": tc.schema}).Get("M")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := s.Body([]byte(tc.body)); ok || got != "[body takes too long to validate]" {
+			t.Errorf("%s: got %.200q, %v", name, got, ok)
+		}
+	}
+	if _, err := NewModels("api", map[string]string{"M": `{"pattern":"(?:[ab]?){1000}(?:[ab]?){1000}(?:[ab]?){1000}(?:[ab]?){1000}(?:[ab]?){1000}(?:[ab]?){1000}"}`}).Get("M"); err == nil {
+		t.Error("a large pattern compiles")
 	}
 }
 

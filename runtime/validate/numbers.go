@@ -32,11 +32,10 @@ func (c *compiler) number(keyword string, value any, judge func(n, limit *big.Ra
 		return nil, c.malformed(keyword, "a number")
 	}
 	bound := rational(limit)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if n, ok := v.(json.Number); ok && !judge(rational(n), bound) {
-			found = append(found, words(n, limit))
+			found.add(words(n, limit))
 		}
-		return found
 	}, nil
 }
 

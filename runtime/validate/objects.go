@@ -2,25 +2,25 @@ package validate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
+
+	"github.com/postern/postern/runtime/regex"
 )
 
 func (c *compiler) properties(value any) (check, error) {
 	schemas, err := c.byName("properties", value)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		members, _ := v.(map[string]any)
 		for name, member := range members {
 			if s := schemas[name]; s != nil {
-				found = s.add(member, found)
+				s.add(member, found)
 			}
 		}
-		return found
 	}, err
 }
 
 type patternProperty struct {
-	names  *regexp.Regexp
+	names  *regex.Regexp
 	schema *Schema
 }
 
@@ -31,22 +31,21 @@ func (c *compiler) patternProperties(value any) (check, error) {
 	}
 	var patterns []patternProperty
 	for src, s := range schemas {
-		names, err := regexp.Compile(src)
+		names, err := regex.Compile(src)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.at.at("patternProperties").describe(), err)
 		}
 		patterns = append(patterns, patternProperty{names, s})
 	}
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		members, _ := v.(map[string]any)
 		for name, member := range members {
 			for _, p := range patterns {
-				if p.names.MatchString(name) {
-					found = p.schema.add(member, found)
+				if found.spend(p.names.Cost(name)) && p.names.MatchString(name) {
+					p.schema.add(member, found)
 				}
 			}
 		}
-		return found
 	}, nil
 }
 
@@ -61,50 +60,51 @@ func (c *compiler) additionalProperties(value any) (check, error) {
 		if allowed {
 			return nil, nil
 		}
-		return func(v any, found []string) []string {
+		return func(v any, found *findings) {
 			members, _ := v.(map[string]any)
 			var names []string
 			for name := range members {
-				if other(name) {
+				if other(name, found) {
 					names = append(names, name)
 				}
 			}
 			if len(names) == 0 {
-				return found
+				return
 			}
 			slices.Sort(names)
-			return append(found, "object instance has properties which are not allowed by the schema: "+text(names))
+			found.add("object instance has properties which are not allowed by the schema: " + text(names))
 		}, nil
 	}
 	s, err := c.sub(value, "additionalProperties")
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		members, _ := v.(map[string]any)
 		for name, member := range members {
-			if other(name) {
-				found = s.add(member, found)
+			if other(name, found) {
+				s.add(member, found)
 			}
 		}
-		return found
 	}, err
 }
 
 // others tells the members that no keyword beside additionalProperties speaks of.
-func (c *compiler) others() (func(name string) bool, error) {
+func (c *compiler) others() (func(name string, found *findings) bool, error) {
 	named, _ := c.beside["properties"].(map[string]any)
 	patterns, _ := c.beside["patternProperties"].(map[string]any)
-	var spoken []*regexp.Regexp
+	var spoken []*regex.Regexp
 	for src := range patterns {
-		names, err := regexp.Compile(src)
+		names, err := regex.Compile(src)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.at.at("patternProperties").describe(), err)
 		}
 		spoken = append(spoken, names)
 	}
-	return func(name string) bool {
+	return func(name string, found *findings) bool {
 		if _, ok := named[name]; ok {
 			return false
 		}
-		return !slices.ContainsFunc(spoken, func(names *regexp.Regexp) bool { return names.MatchString(name) })
+		return !slices.ContainsFunc(spoken, func(names *regex.Regexp) bool {
+			return found.spend(names.Cost(name)) && names.MatchString(name)
+		})
 	}, nil
 }
 
@@ -139,33 +139,30 @@ func missing(members map[string]any, names []string) []string {
 
 func (c *compiler) required(value any) (check, error) {
 	names, err := c.names("required", value)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if members, ok := v.(map[string]any); ok {
 			if lacks := missing(members, names); lacks != nil {
-				found = append(found, "object has missing required properties ("+text(lacks)+")")
+				found.add("object has missing required properties (" + text(lacks) + ")")
 			}
 		}
-		return found
 	}, err
 }
 
 func (c *compiler) minProperties(value any) (check, error) {
 	least, err := c.count("minProperties", value)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if members, ok := v.(map[string]any); ok && len(members) < least {
-			found = append(found, fmt.Sprintf("object has too few properties (found %d but schema requires at least %d)", len(members), least))
+			found.add(fmt.Sprintf("object has too few properties (found %d but schema requires at least %d)", len(members), least))
 		}
-		return found
 	}, err
 }
 
 func (c *compiler) maxProperties(value any) (check, error) {
 	most, err := c.count("maxProperties", value)
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		if members, ok := v.(map[string]any); ok && len(members) > most {
-			found = append(found, fmt.Sprintf("object has too many properties (found %d but schema requires at most %d)", len(members), most))
+			found.add(fmt.Sprintf("object has too many properties (found %d but schema requires at most %d)", len(members), most))
 		}
-		return found
 	}, err
 }
 
@@ -188,17 +185,16 @@ func (c *compiler) dependencies(value any) (check, error) {
 			return nil, err
 		}
 	}
-	return func(v any, found []string) []string {
+	return func(v any, found *findings) {
 		members, _ := v.(map[string]any)
 		for name := range members {
 			if lacks := missing(members, needed[name]); lacks != nil {
-				found = append(found, fmt.Sprintf("property %s of object has missing property dependencies (schema requires %s; missing: %s)",
+				found.add(fmt.Sprintf("property %s of object has missing property dependencies (schema requires %s; missing: %s)",
 					text(name), text(slices.Sorted(slices.Values(needed[name]))), text(lacks)))
 			}
 			if s := schemas[name]; s != nil {
-				found = s.add(v, found)
+				s.add(v, found)
 			}
 		}
-		return found
 	}, nil
 }

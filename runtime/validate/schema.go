@@ -17,21 +17,24 @@ type Schema struct {
 	walk   walk
 }
 
-// check is one keyword: it adds what is wrong with a value.
-type check func(value any, found []string) []string
+// check is one keyword: it tells what is wrong with a value.
+type check func(value any, found *findings)
 
-func (s *Schema) check(value any) []string { return s.add(value, nil) }
-
-func (s *Schema) add(value any, found []string) []string {
+func (s *Schema) add(value any, found *findings) {
 	for _, c := range s.checks {
-		found = c(value, found)
+		if found.spend(1) {
+			c(value, found)
+		}
 	}
-	return found
 }
 
-func (s *Schema) matches(value any) bool {
+func (s *Schema) matches(value any, beside *findings) bool {
+	found := findings{left: beside.left}
 	for _, c := range s.checks {
-		if len(c(value, nil)) > 0 {
+		if found.spend(1) {
+			c(value, &found)
+		}
+		if len(found.violations) > 0 {
 			return false
 		}
 	}
