@@ -168,7 +168,7 @@ func TestQueuesAreBounded(t *testing.T) {
 	a.want("the oldest that is left", a.bodies("q")[:1], "2")
 	large := strings.Repeat("x", maxMessage)
 	for range 70 {
-		a.queue("q", "SendMessage", "MessageBody", large)
+		a.state.queues.send(&message{queue: "q", body: large, sent: a.now}, 0)
 	}
 	if n := a.state.queues.bytes; n > maxBytes {
 		t.Errorf("%d bytes", n)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,15 +42,17 @@ type Call struct {
 	Answer Text `json:"answer,omitempty"`
 }
 
-// Text is bytes that JSON shows as text where they are text, else in hex.
+// Text is bytes that are shown as text where they are text, else in hex.
 type Text []byte
 
 // MarshalJSON writes the text.
-func (t Text) MarshalJSON() ([]byte, error) {
+func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
+
+func (t Text) String() string {
 	if utf8.Valid(t) {
-		return json.Marshal(string(t))
+		return string(t)
 	}
-	return json.Marshal("0x" + hex.EncodeToString(t))
+	return "0x" + hex.EncodeToString(t)
 }
 
 // Recorder remembers the last calls. It is safe for concurrent use.
@@ -115,10 +118,13 @@ func (r *Recorder) Reset() {
 
 const defaultLimit = 100
 
-// ServeHTTP answers GET with {"calls": […]}, the newest first. The query may have api,
-// stage, request, service, action, and limit.
+// ServeHTTP answers GET with {"calls": […]}, the newest first, and shows browsers a
+// page. The query may have api, stage, request, service, action, and limit; an empty
+// value asks for nothing.
 func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	match, limit, err := parse(req.URL.Query())
+	filter := req.URL.Query()
+	maps.DeleteFunc(filter, func(_ string, values []string) bool { return values[0] == "" })
+	match, limit, err := parse(filter)
 	if err != nil {
 		answer(w, http.StatusBadRequest, map[string]string{"message": err.Error()})
 		return
@@ -131,6 +137,11 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	r.mu.Unlock()
+	w.Header().Set("Vary", "Accept")
+	if wantsPage(req) {
+		showPage(w, filter, found)
+		return
+	}
 	answer(w, http.StatusOK, map[string]any{"calls": found})
 }
 

@@ -218,5 +218,5 @@ func queryAnswer(action, namespace string, result any) reply {
 		}
 	}
 	fmt.Fprintf(&b, "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>", newID(), action)
-	return xmlReply(http.StatusOK, b.String())
+	return xmlReply(http.StatusOK, strings.ReplaceAll(b.String(), "&#34;", "&quot;")) // as AWS writes it
 }
