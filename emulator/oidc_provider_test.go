@@ -22,7 +22,8 @@ import (
 	"github.com/postern/postern/emulator/emulatortest"
 )
 
-// provider is an OpenID provider of somebody else's, which may misbehave.
+// provider is an OpenID provider of somebody else's, which may misbehave. It is a user
+// pool of Cognito's too.
 type provider struct {
 	*httptest.Server
 
@@ -34,6 +35,7 @@ type provider struct {
 const (
 	providerDiscovery = "/.well-known/openid-configuration"
 	providerKeys      = "/keys"
+	poolPath          = "/us-east-1_ABC"
 )
 
 func newProvider(t *testing.T, kids ...string) *provider {
@@ -57,14 +59,14 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch r.URL.Path {
-	case providerDiscovery:
-		fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, p.URL, p.URL+providerKeys)
-	case providerKeys:
+	case poolPath + "/.well-known/jwks.json", providerKeys:
 		var set jose.JSONWebKeySet
 		for kid, key := range p.keys {
 			set.Keys = append(set.Keys, jose.JSONWebKey{Key: &key.PublicKey, KeyID: kid, Use: "sig", Algorithm: "RS256"})
 		}
 		_ = json.NewEncoder(w).Encode(set) // the test's own values always encode
+	case providerDiscovery:
+		fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, p.URL, p.URL+providerKeys)
 	default:
 		http.NotFound(w, r)
 	}
