@@ -50,7 +50,7 @@ func TestToken(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &answer); err != nil || status != exitOK || answer.ExpiresIn != 3600 || answer.TokenType != "Bearer" {
 		t.Errorf("status %d, %s", status, stdout)
 	}
-	if status, _, stderr := runHere(t, "token", "--url", p.URL(), "--claim", "x"); status != exitFailed || stderr != "postern: claim \"x\" is not like name=value\n" {
+	if status, _, stderr := runHere(t, "token", "--url", p.URL(), "--claim", "x"); status != exitFailed || stderr != "postern: claim 'x' is not like name=value\n" {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	if status, _, stderr := runHere(t, "token", "--url", "http://127.0.0.1:1"); status != exitFailed || stderr != "postern: nothing listens at http://127.0.0.1:1\n" {
