@@ -4,12 +4,17 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/postern/postern/controlplane/store"
 )
 
 // maxQueued bounds the bytes that wait for the writer.
 const maxQueued = 64 << 20
+
+// gather is how long the first Put of a batch waits for others: functions write a few
+// lines with each invocation, and a transaction for each would cost more than those.
+const gather = 5 * time.Millisecond
 
 // queue is what Put left for the writer.
 type queue struct {
@@ -18,6 +23,7 @@ type queue struct {
 	bytes   int
 	closed  bool
 	wake    chan struct{} // holds one token when there is something to do
+	timer   *time.Timer   // wakes the writer when a batch has gathered
 	stopped chan struct{}
 	dropped atomic.Int64
 }
@@ -33,7 +39,9 @@ type queued struct {
 }
 
 func newQueue() *queue {
-	return &queue{wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	q := &queue{wake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	q.timer = time.AfterFunc(gather, q.signal)
+	return q
 }
 
 // add queues q and tells whether there was room.
@@ -45,7 +53,12 @@ func (q *queue) add(item queued) bool {
 	}
 	q.items = append(q.items, item)
 	q.bytes += item.bytes
-	q.signal()
+	switch {
+	case item.done != nil: // somebody waits
+		q.signal()
+	case len(q.items) == 1:
+		q.timer.Reset(gather)
+	}
 	return true
 }
 
