@@ -120,8 +120,15 @@ func withContentType(h http.Header) http.Header {
 }
 
 func (l *callLog) failed(e *gwerr.Error) {
-	var function *functionError
+	var (
+		function  *functionError
+		transform *transformError
+	)
 	switch {
+	case errors.As(e, &transform):
+		// AWS says no more than the first line; the second says where in the template.
+		l.Fail("Execution failed due to configuration error: %s", upperFirst(transform.Error()))
+		l.Fail("%s", upperFirst(transform.err.Error()))
 	case errors.As(e, &function):
 		l.Fail("Lambda execution failed with status 200 due to customer function error: %s. Lambda request id: %s", errorMessage(function.payload), function.requestID)
 	case errors.Is(e, errEndpoint):
@@ -148,11 +155,12 @@ func failureText(e *gwerr.Error) string {
 	case errors.Is(e, errMalformed):
 		return "Malformed Lambda proxy response"
 	case e.Err != nil:
-		text := e.Err.Error()
-		return strings.ToUpper(text[:1]) + text[1:]
+		return upperFirst(e.Err.Error())
 	}
 	return e.Text()
 }
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 const maxLogged = 1000
 

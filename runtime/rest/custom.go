@@ -89,7 +89,10 @@ func (b *customRequest) transform(ctx context.Context, c *call) ([]byte, error) 
 		return body, err
 	}
 	if binary && len(body) > 0 {
-		return nil, internal(errBinaryTemplate)
+		return nil, untransformed("request", errBinaryTemplate)
 	}
-	return c.render(ctx, tmpl, body)
+	if body, err = c.render(ctx, tmpl, body); err != nil {
+		return nil, untransformed("request", err)
+	}
+	return body, nil
 }

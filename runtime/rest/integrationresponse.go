@@ -138,10 +138,10 @@ func (r *integrationResponse) answer(ctx context.Context, c *call, res *integrat
 	}
 	if tmpl != nil {
 		if binary && len(body) > 0 {
-			return nil, internal(errBinaryResponse)
+			return nil, untransformed("response", errBinaryResponse)
 		}
 		if body, err = c.render(ctx, tmpl, body); err != nil {
-			return nil, err
+			return nil, untransformed("response", err)
 		}
 	}
 	out.Body = body

@@ -87,10 +87,21 @@ func (c *call) render(ctx context.Context, t *mapping.Template, body []byte) ([]
 		StageVariables: c.params.stage, FoldHeaders: c.rc.SentAs == nil, Context: c.templates,
 	})
 	if err != nil {
-		return nil, internal(err)
+		return nil, err
 	}
 	return []byte(out), nil
 }
+
+// transformError is a body that a template or a conversion did not make.
+type transformError struct {
+	what string // request or response
+	err  error
+}
+
+func (e *transformError) Error() string { return "unable to transform " + e.what }
+func (e *transformError) Unwrap() error { return e.err }
+
+func untransformed(what string, err error) error { return internal(&transformError{what, err}) }
 
 func newTemplateParams(c *call) *templateParams {
 	p := &templateParams{path: params(c.rc.PathParameters), query: params(c.rc.Query())}

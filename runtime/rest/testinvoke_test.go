@@ -91,6 +91,31 @@ func TestTestInvokeFailure(t *testing.T) {
 	}
 }
 
+// A template's error is told in AWS's words, and then with its line and column.
+func TestTestInvokeTemplateErrors(t *testing.T) {
+	for _, tc := range []struct{ name, request, response, what, detail string }{
+		{"request does not parse", "{\n  #if($x)\n}", "", "request", "Template for application/json: mapping template: 2:3: #if has no #end"},
+		{"request does not run", "{}\n $util.parseJson('{')", "", "request", "Mapping template: 2:7: parseJson: not valid JSON"},
+		{"response does not parse", `{"statusCode": 200}`, "\n\n$", "response", "Template for application/json: mapping template: 3:1: template ends in a bare $"},
+		{"response runs away", `{"statusCode": 200}`, "#set($l = [1])#set($x = $l.add($l))\n $l", "response",
+			"Mapping template: 2:2: value is nested too deeply to print"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := mockMethod("GET", tc.response)
+			m.Integration.RequestTemplates = map[string]string{"application/json": tc.request}
+			got, err := newAPI(t).kind.TestInvoke(t.Context(), draft(resource("/", m)), snapshot.RESTTestRequest{ResourceID: "res", HTTPMethod: "GET", Path: "/"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			log := lines(t, got.Log)
+			want := []string{"Execution failed due to configuration error: Unable to transform " + tc.what, tc.detail, "Method completed with status: 500"}
+			if diff := cmp.Diff(want, log[len(log)-3:]); diff != "" || got.Status != 500 || string(got.Body) != `{"message": "Internal server error"}` {
+				t.Errorf("%d %s %s", got.Status, got.Body, diff)
+			}
+		})
+	}
+}
+
 func TestTestInvokeLambda(t *testing.T) {
 	a := newAPI(t)
 	a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {

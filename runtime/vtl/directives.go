@@ -19,7 +19,7 @@ func (p *parser) directive(word string, start, size int) (terminator, error) {
 	case "stop":
 		p.flush(start)
 		p.pos = start + size
-		p.add(stopNode{})
+		p.add(stopNode{}, start)
 		p.afterDirective = true
 		return terminator{}, nil
 	case "if":
@@ -42,7 +42,7 @@ func (p *parser) directive(word string, start, size int) (terminator, error) {
 	var err error
 	switch word {
 	case "set":
-		err = p.setDirective()
+		err = p.setDirective(start)
 	case "foreach":
 		err = p.foreachDirective(start)
 	case "define":
@@ -84,9 +84,9 @@ func (p *parser) endDirective() {
 }
 
 // finish adds a directive's node, keeping what endDirective noted.
-func (p *parser) finish(n node) {
+func (p *parser) finish(n node, start int) {
 	after := p.afterDirective
-	p.add(n)
+	p.add(n, start)
 	p.afterDirective = after
 }
 
@@ -101,7 +101,7 @@ func (p *parser) closeParenthesis() error {
 }
 
 // body parses a directive's block up to #end.
-func (p *parser) body(start int, word string) ([]node, error) {
+func (p *parser) body(start int, word string) ([]placed, error) {
 	nodes, end, err := p.blockOf(start, word)
 	if err == nil && end.kind != wordEnd {
 		err = p.errorf(end.pos, "#%s does not belong to #%s", end.kind, word)
@@ -109,7 +109,7 @@ func (p *parser) body(start int, word string) ([]node, error) {
 	return nodes, err
 }
 
-func (p *parser) blockOf(start int, word string) ([]node, terminator, error) {
+func (p *parser) blockOf(start int, word string) ([]placed, terminator, error) {
 	if err := p.enter(); err != nil {
 		return nil, terminator{}, err
 	}
@@ -121,7 +121,7 @@ func (p *parser) blockOf(start int, word string) ([]node, terminator, error) {
 	return nodes, end, err
 }
 
-func (p *parser) setDirective() error {
+func (p *parser) setDirective(start int) error {
 	p.space()
 	if p.pos == len(p.src) || p.src[p.pos] != '$' || !p.startsReference() {
 		return p.errorf(p.pos, "expected a reference to set%s", p.found())
@@ -144,7 +144,7 @@ func (p *parser) setDirective() error {
 	if err := p.closeParenthesis(); err != nil {
 		return err
 	}
-	p.finish(&setNode{target, value})
+	p.finish(&setNode{target, value}, start)
 	return nil
 }
 
@@ -178,10 +178,10 @@ func (p *parser) ifDirective(start int) error {
 			if n.otherwise, err = p.body(start, "else"); err != nil {
 				return err
 			}
-			p.finish(n)
+			p.finish(n, start)
 			return nil
 		case wordEnd:
-			p.finish(n)
+			p.finish(n, start)
 			return nil
 		}
 	}
@@ -207,7 +207,7 @@ func (p *parser) foreachDirective(start int) error {
 	if err != nil {
 		return err
 	}
-	p.finish(&foreachNode{slot, list, body})
+	p.finish(&foreachNode{slot, list, body}, start)
 	return nil
 }
 
@@ -223,7 +223,7 @@ func (p *parser) defineDirective(start int) error {
 	if err != nil {
 		return err
 	}
-	p.finish(&defineNode{slot, &definition{body}})
+	p.finish(&defineNode{slot, &definition{body}}, start)
 	return nil
 }
 

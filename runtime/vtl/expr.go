@@ -14,7 +14,7 @@ type literal struct{ value any }
 func (e literal) eval(*Run) (any, error) { return e.value, nil }
 
 // interpolated is a double-quoted string with references or directives in it.
-type interpolated struct{ nodes []node }
+type interpolated struct{ nodes []placed }
 
 func (e *interpolated) eval(r *Run) (any, error) {
 	s, err := r.capture(func() error { return r.renderNodes(e.nodes) })

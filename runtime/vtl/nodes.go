@@ -5,6 +5,12 @@ type node interface {
 	render(r *Run) error
 }
 
+// placed is a node and where in the source it begins.
+type placed struct {
+	node
+	offset int
+}
+
 type textNode string
 
 func (n textNode) render(r *Run) error { return r.text(string(n)) }
@@ -35,12 +41,12 @@ func (n *setNode) render(r *Run) error {
 
 type ifNode struct {
 	branches  []branch
-	otherwise []node
+	otherwise []placed
 }
 
 type branch struct {
 	condition expr
-	body      []node
+	body      []placed
 }
 
 func (n *ifNode) render(r *Run) error {
@@ -58,7 +64,7 @@ func (n *ifNode) render(r *Run) error {
 
 // definition is what #define gives to a variable: a block rendered anew at
 // each use, with the variables of that moment.
-type definition struct{ body []node }
+type definition struct{ body []placed }
 
 type defineNode struct {
 	slot  int
@@ -77,7 +83,7 @@ func (stopNode) render(*Run) error { return errStop }
 type foreachNode struct {
 	slot int
 	list expr
-	body []node
+	body []placed
 }
 
 func (n *foreachNode) render(r *Run) error {

@@ -20,7 +20,7 @@ type parser struct {
 	base   int
 	quoted bool
 
-	out       []node
+	out       []placed
 	textStart int // where the text not yet in out begins
 	// afterDirective says that a directive ended just before textStart, on the
 	// same line.
@@ -55,7 +55,7 @@ func (p *parser) leave() { p.depth-- }
 
 // nodes parses up to the end of the text or the word that ends the block which
 // the caller is in, and consumes that word.
-func (p *parser) nodes() ([]node, terminator, error) {
+func (p *parser) nodes() ([]placed, terminator, error) {
 	outer := p.out
 	p.out, p.textStart = nil, p.pos
 	end, err := p.block()
@@ -104,11 +104,11 @@ func (p *parser) literal(s string) {
 		return
 	}
 	p.afterDirective = false
-	p.out = append(p.out, textNode(s))
+	p.out = append(p.out, placed{textNode(s), p.base + p.textStart})
 }
 
-func (p *parser) add(n node) {
-	p.out = append(p.out, n)
+func (p *parser) add(n node, start int) {
+	p.out = append(p.out, placed{n, p.base + start})
 	p.afterDirective = false
 	p.textStart = p.pos
 }
@@ -134,7 +134,7 @@ func (p *parser) dollar(backslashes int) error {
 		p.textStart = p.pos
 		return nil
 	}
-	p.add(&referenceNode{ref})
+	p.add(&referenceNode{ref}, start)
 	return nil
 }
 

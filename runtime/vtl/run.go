@@ -131,13 +131,13 @@ func (r *Run) capture(render func() error) (string, error) {
 
 // renderNodes renders a block. An error ends the whole rendering, so nothing is
 // put back after one.
-func (r *Run) renderNodes(nodes []node) error {
+func (r *Run) renderNodes(nodes []placed) error {
 	if r.depth++; r.depth > maxRenderDepth {
 		return fmt.Errorf("%w: blocks are nested too deeply", ErrLimit)
 	}
-	for _, n := range nodes {
-		if err := n.render(r); err != nil {
-			return err
+	for i := range nodes {
+		if err := nodes[i].render(r); err != nil {
+			return at(nodes[i].offset, err)
 		}
 	}
 	r.depth--

@@ -14,7 +14,7 @@ type Env map[string]any
 // Template is a parsed template. It is immutable and safe for concurrent use.
 type Template struct {
 	src   string
-	nodes []node
+	nodes []placed
 	names []string // variable names by slot
 	// patterns keeps the regular expressions that the template has used.
 	patterns *patternCache
