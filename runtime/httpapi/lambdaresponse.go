@@ -138,8 +138,10 @@ func addCookies(h http.Header, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &cookies); err != nil {
 		return fmt.Errorf("cookies: %w", err)
 	}
-	if len(cookies) > 0 {
-		h["Set-Cookie"] = cookies
+	for _, cookie := range cookies {
+		if err := addHeader(h, "Set-Cookie", cookie); err != nil {
+			return err
+		}
 	}
 	return nil
 }
