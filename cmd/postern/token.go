@@ -20,7 +20,7 @@ type tokenCommand struct {
 	Scope    []string      `placeholder:"SCOPE" help:"What the token is good for. May be repeated."`
 	Subject  string        `placeholder:"NAME" help:"Who the token speaks of (sub)."`
 	Claim    []string      `placeholder:"NAME=VALUE" sep:"none" help:"A further claim; a value that is JSON is taken as such. May be repeated."`
-	Expires  time.Duration `default:"1h" placeholder:"TIME" help:"How long the token is valid; below zero it has expired already (default ${default})."`
+	Expires  time.Duration `default:"1h" placeholder:"TIME" help:"How long the token is valid; with --expires=-1h it has expired already (default ${default})."`
 	Issuer   string        `placeholder:"URL" help:"Name of the issuer (iss), for an authorizer that knows this Postern by another name. Default: http://localhost:PORT${oidc}."`
 	JSON     bool          `name:"json" help:"Print the whole answer of the token endpoint."`
 }

@@ -78,6 +78,37 @@ func verified(t *testing.T, base, token string) map[string]any {
 	return claims
 }
 
+// The discovery document names what there is: everything that it names answers.
+func TestDiscovery(t *testing.T) {
+	base := serve(t, "")
+	var doc map[string]any
+	res, err := http.Get(base + discoveryPath)
+	if status := decode(t, res, err, &doc); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	for name, want := range map[string]string{"authorization_endpoint": authorizePath, "token_endpoint": TokenPath, "userinfo_endpoint": userInfoPath,
+		"jwks_uri": keySetPath, "revocation_endpoint": revokePath, "end_session_endpoint": signOutPath} {
+		address, _ := doc[name].(string)
+		if address != strings.Replace(base, "127.0.0.1", "localhost", 1)+want {
+			t.Errorf("%s is %v", name, doc[name])
+		}
+		res, err := http.Get(base + want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Body.Close(); res.StatusCode == http.StatusNotFound {
+			t.Errorf("%s: %d", want, res.StatusCode)
+		}
+	}
+	for _, grant := range doc["grant_types_supported"].([]any) {
+		var answer map[string]string
+		res, err := http.PostForm(base+TokenPath, url.Values{"grant_type": {grant.(string)}, "client_id": {"c"}, "code": {"x"}, "refresh_token": {"x"}, "expires": {"x"}})
+		if decode(t, res, err, &answer); answer["error"] != invalidGrant && answer["error"] != invalidRequest {
+			t.Errorf("%s: %v", grant, answer)
+		}
+	}
+}
+
 func mint(t *testing.T, base string, form url.Values) string {
 	t.Helper()
 	if form == nil {
