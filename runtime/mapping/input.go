@@ -134,7 +134,7 @@ func (i *input) param(name string) any {
 func (i *input) header(name string) any {
 	var value any
 	for _, p := range i.in.Header {
-		if strings.EqualFold(p.Name, name) && !droppedHeaders[strings.ToLower(p.Name)] {
+		if strings.EqualFold(p.Name, name) && !dropped(p.Name) {
 			value = p.Value
 		}
 	}

@@ -3,7 +3,6 @@ package mapping
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/postern/postern/runtime/vtl"
 )
@@ -96,12 +95,30 @@ var droppedHeaders = map[string]bool{
 	"upgrade": true, "www-authenticate": true,
 }
 
+// longestDropped is the length of the longest of their names.
+const longestDropped = len("proxy-authenticate")
+
+// dropped is asked of every header of every request, so it makes no text.
+func dropped(name string) bool {
+	if len(name) > longestDropped {
+		return false
+	}
+	var lower [longestDropped]byte
+	for i := range len(name) {
+		lower[i] = name[i]
+		if 'A' <= name[i] && name[i] <= 'Z' {
+			lower[i] |= 0x20
+		}
+	}
+	return droppedHeaders[string(lower[:len(name)])]
+}
+
 // headerMap leaves out the dropped headers. Names stay as the client wrote
 // them, and are looked up that way.
 func headerMap(params []Param) *vtl.Map {
 	m := vtl.NewMap(len(params))
 	for _, p := range params {
-		if !droppedHeaders[strings.ToLower(p.Name)] {
+		if !dropped(p.Name) {
 			m.Set(p.Name, p.Value)
 		}
 	}

@@ -27,7 +27,13 @@ func (util) Call(run *vtl.Run, name string, args []any) (any, error) {
 	}
 	switch name {
 	case "escapeJavaScript":
-		return escapeJavaScript(s), nil
+		if escaped := escapeJavaScript(s); escaped != s {
+			return escaped, nil
+		}
+		if _, ok := args[0].(string); ok {
+			return args[0], nil // the same value, which needs no new one
+		}
+		return s, nil
 	case "parseJson":
 		if s == "" {
 			return nil, nil
