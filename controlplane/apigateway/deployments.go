@@ -24,6 +24,7 @@ type Deployment struct {
 var (
 	deployments = store.NewTable[Deployment]("apigateway.deployment")
 	frozenAPIs  = store.NewTable[snapshot.RESTDeployment]("apigateway.deployment.frozen")
+	frozenParts = store.NewTable[exportedParts]("apigateway.deployment.exported")
 )
 
 var errDeployment = awsapi.NotFound("Invalid Deployment identifier specified")
@@ -51,6 +52,7 @@ func (s *Service) createDeployment(ctx context.Context, in *wire.CreateDeploymen
 		d := &Deployment{ID: tx.s.newID(6), Description: awsapi.Val(in.Description), CreatedDate: tx.s.now()}
 		deployments.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, d)
 		frozenAPIs.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, tx.freeze(api))
+		frozenParts.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, tx.freezeParts(api))
 		if awsapi.Val(in.StageName) == "" {
 			return d.wire(), nil
 		}
@@ -209,6 +211,7 @@ func (s *Service) deleteDeployment(ctx context.Context, in *wire.DeleteDeploymen
 		}
 		deployments.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+d.ID)
 		frozenAPIs.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+d.ID)
+		frozenParts.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+d.ID)
 		return nil, nil
 	})
 }

@@ -21,8 +21,9 @@ func (s *Service) getExport(ctx context.Context, in *wire.GetExportInput) (*wire
 		if !ok {
 			return nil, errStage
 		}
-		frozen, ok := frozenAPIs.Get(tx.Tx, tx.scope, api.ID+"/"+st.DeploymentID)
-		if !ok {
+		frozen, served := frozenAPIs.Get(tx.Tx, tx.scope, api.ID+"/"+st.DeploymentID)
+		parts, kept := frozenParts.Get(tx.Tx, tx.scope, api.ID+"/"+st.DeploymentID)
+		if !served || !kept {
 			return nil, errDeployment
 		}
 		if *in.ExportType != openapi.FormatSwagger && *in.ExportType != openapi.FormatOAS30 {
@@ -35,7 +36,7 @@ func (s *Service) getExport(ctx context.Context, in *wire.GetExportInput) (*wire
 			Region: tx.scope.Region, Stage: st.StageName, Created: api.CreatedDate,
 		}
 		opts.SetParameters(in.Parameters)
-		doc := exportDocument(frozen)
+		doc := exportDocument(frozen, parts)
 		if v, ok := documentationVersions.Get(tx.Tx, tx.scope, api.ID+"/"+st.DocumentationVersion); ok {
 			doc.DocumentationVersion = v.Version
 			doc.DocumentationParts = exportParts(v.Parts)
@@ -62,12 +63,32 @@ func exportParts(parts []DocumentationPart) []openapi.DocumentationPart {
 	return out
 }
 
+// exportedParts are what an export of a deployment shows and serving it does not need.
+type exportedParts struct {
+	Validators         []RequestValidator
+	Authorizers        []Authorizer
+	SecurityPolicy     string
+	EndpointAccessMode string
+}
+
+func (tx *txn) freezeParts(api *RestAPI) *exportedParts {
+	out := &exportedParts{SecurityPolicy: api.SecurityPolicy, EndpointAccessMode: api.EndpointAccessMode}
+	for _, v := range requestValidators.List(tx.Tx, tx.scope, api.ID+"/") {
+		out.Validators = append(out.Validators, *v)
+	}
+	for _, a := range authorizers.List(tx.Tx, tx.scope, api.ID+"/") {
+		out.Authorizers = append(out.Authorizers, *a)
+	}
+	return out
+}
+
 // exportDocument turns a frozen API back into a document. Defaults that AWS leaves
 // out of an export are left empty.
-func exportDocument(d *snapshot.RESTDeployment) *openapi.Document {
+func exportDocument(d *snapshot.RESTDeployment, parts *exportedParts) *openapi.Document {
 	doc := &openapi.Document{
 		Name: d.Name, Description: d.Description, Version: d.Version, BinaryMediaTypes: d.BinaryMediaTypes,
 		MinimumCompressionSize: d.MinimumCompressionSize, Policy: d.Policy,
+		SecurityPolicy: parts.SecurityPolicy, EndpointAccessMode: parts.EndpointAccessMode,
 	}
 	if d.APIKeySource != "HEADER" {
 		doc.APIKeySource = d.APIKeySource
@@ -80,12 +101,12 @@ func exportDocument(d *snapshot.RESTDeployment) *openapi.Document {
 		doc.Models = append(doc.Models, openapi.Model{Name: m.Name, Description: m.Description, ContentType: m.ContentType, Schema: m.Schema})
 	}
 	names := map[string]string{}
-	for i := range d.Authorizers {
-		a := &d.Authorizers[i]
+	for i := range parts.Authorizers {
+		a := &parts.Authorizers[i]
 		names[a.ID] = a.Name
 		doc.Authorizers = append(doc.Authorizers, openapi.Authorizer{
 			Name: a.Name, Type: a.Type, AuthType: a.AuthType, URI: a.URI, Credentials: a.Credentials, IdentitySource: a.IdentitySource,
-			IdentityValidationExpression: a.ValidationExpression, TTLSeconds: &a.TTLSeconds, ProviderARNs: a.ProviderARNs,
+			IdentityValidationExpression: a.ValidationExpression, TTLSeconds: a.TTLSeconds, ProviderARNs: a.ProviderARNs,
 		})
 	}
 	for _, g := range d.GatewayResponses {
@@ -93,18 +114,15 @@ func exportDocument(d *snapshot.RESTDeployment) *openapi.Document {
 			Type: g.Type, StatusCode: g.StatusCode, ResponseParameters: g.ResponseParameters, ResponseTemplates: g.ResponseTemplates,
 		})
 	}
-	validators := map[string]bool{}
+	for _, v := range parts.Validators {
+		doc.RequestValidators = append(doc.RequestValidators, openapi.RequestValidator{
+			Name: v.Name, ValidateRequestBody: v.ValidateRequestBody, ValidateRequestParameters: v.ValidateRequestParameters,
+		})
+	}
 	for i := range d.Resources {
 		r := &openapi.Resource{Path: d.Resources[i].Path}
 		for j := range d.Resources[i].Methods {
-			m := &d.Resources[i].Methods[j]
-			if m.RequestValidator != "" && !validators[m.RequestValidator] {
-				validators[m.RequestValidator] = true
-				doc.RequestValidators = append(doc.RequestValidators, openapi.RequestValidator{
-					Name: m.RequestValidator, ValidateRequestBody: m.ValidateBody, ValidateRequestParameters: m.ValidateParameters,
-				})
-			}
-			r.Methods = append(r.Methods, exportMethod(m, names, d.Resources[i].ID))
+			r.Methods = append(r.Methods, exportMethod(&d.Resources[i].Methods[j], names, d.Resources[i].ID))
 		}
 		doc.Resources = append(doc.Resources, r)
 	}

@@ -22,8 +22,10 @@ type GatewayResponse struct {
 
 var gatewayResponses = store.NewTable[GatewayResponse]("apigateway.gatewayresponse")
 
+type gatewayResponseType struct{ name, status string }
+
 // gatewayResponseTypes in the order of AWS's list, with their own status.
-var gatewayResponseTypes = []struct{ name, status string }{
+var gatewayResponseTypes = []gatewayResponseType{
 	{"ACCESS_DENIED", "403"}, {"API_CONFIGURATION_ERROR", "500"}, {"AUTHORIZER_CONFIGURATION_ERROR", "500"},
 	{"AUTHORIZER_FAILURE", "500"}, {"BAD_REQUEST_BODY", "400"}, {"BAD_REQUEST_PARAMETERS", "400"},
 	{"DEFAULT_4XX", ""}, {"DEFAULT_5XX", ""}, {"EXPIRED_TOKEN", "403"}, {"INTEGRATION_FAILURE", "504"},

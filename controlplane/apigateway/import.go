@@ -84,7 +84,14 @@ func (s *Service) putRestApi(ctx context.Context, in *wire.PutRestApiInput) (*wi
 			return nil, err
 		}
 		api, _ := restAPIs.Edit(tx.Tx, tx.scope, *in.RestApiId)
-		a := &applier{tx: tx, api: api, doc: doc, overwrite: awsapi.Val(in.Mode) == "overwrite", failOnWarnings: opts.FailOnWarnings, warnings: warnings}
+		// AWS: the type of the endpoint stays, what the document says of it is taken.
+		if disabled := doc.Endpoint.DisableExecuteAPIEndpoint; disabled != nil {
+			api.DisableExecuteAPI = *disabled
+		}
+		if ids := doc.Endpoint.VPCEndpointIDs; ids != nil && api.EndpointType == "PRIVATE" {
+			api.VPCEndpointIDs = ids
+		}
+		a := &applier{tx: tx, api: api, doc: doc, overwrite: awsapi.Val(in.Mode) == "overwrite", ignoreDocumentation: opts.IgnoreDocumentation, failOnWarnings: opts.FailOnWarnings, warnings: warnings}
 		if err := a.apply(); err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/openapi"
 )
 
@@ -19,6 +21,8 @@ type applier struct {
 	overwrite      bool
 	failOnWarnings bool
 	warnings       []string
+	// ignoreDocumentation keeps the documentation as it is, under overwrite too.
+	ignoreDocumentation bool
 
 	validators  map[string]string // name to id
 	authorizers map[string]string
@@ -36,7 +40,9 @@ func (a *applier) apply() error {
 	if err := openapi.Reject(a.errors, a.warnings, a.failOnWarnings); err != nil {
 		return refusedDocument(err)
 	}
-	a.tx.putDocumentation(a.api.ID, a.doc.DocumentationParts, a.overwrite)
+	if !a.ignoreDocumentation {
+		a.tx.putDocumentation(a.api.ID, a.doc.DocumentationParts, a.overwrite)
+	}
 	return a.limits()
 }
 
@@ -84,6 +90,8 @@ func (a *applier) settings() error {
 		return errCompression
 	}
 	switch {
+	case doc.APIKeySource != "" && !slices.Contains(patch.Values(&wire.CreateRestApiInput{}, "ApiKeySource"), doc.APIKeySource):
+		return errKeySource
 	case doc.APIKeySource != "":
 		api.APIKeySource = doc.APIKeySource
 	case a.overwrite:
@@ -180,6 +188,14 @@ func (a *applier) gatewayResponses() {
 		gatewayResponses.DeletePrefix(a.tx.Tx, a.tx.scope, prefix)
 	}
 	for _, g := range a.doc.GatewayResponses {
+		if !slices.ContainsFunc(gatewayResponseTypes, func(t gatewayResponseType) bool { return t.name == g.Type }) {
+			a.failed(openapi.GatewayResponseFailed, g.Type, "Invalid gateway response type specified")
+			continue
+		}
+		if g.StatusCode != "" && !validStatusCode().MatchString(g.StatusCode) {
+			a.failed(openapi.GatewayResponseFailed, g.Type, "Invalid status code specified: "+g.StatusCode)
+			continue
+		}
 		gatewayResponses.Put(a.tx.Tx, a.tx.scope, prefix+g.Type, &GatewayResponse{
 			Type: g.Type, StatusCode: g.StatusCode, ResponseParameters: g.ResponseParameters, ResponseTemplates: g.ResponseTemplates,
 		})

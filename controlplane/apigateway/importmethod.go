@@ -11,6 +11,11 @@ func (a *applier) method(r *Resource, in *openapi.Method) {
 		APIKeyRequired: in.APIKeyRequired, OperationName: in.OperationName, RequestValidatorID: a.validators[in.RequestValidator],
 		RequestParameters: in.RequestParameters, RequestModels: in.RequestModels, AuthorizationScopes: in.AuthorizationScopes,
 	}
+	if in.RequestValidator != "" && m.RequestValidatorID == "" {
+		// A method whose validator is missing would let everything through.
+		a.failed(openapi.MethodFailed, m.HTTPMethod, r.Path, errRequestValidator.Message)
+		return
+	}
 	if m.AuthorizationType == "" {
 		m.AuthorizationType = "NONE"
 	}

@@ -200,6 +200,7 @@ func (tx *txn) deleteChildren(apiID string) {
 	documentationVersions.DeletePrefix(tx.Tx, tx.scope, prefix)
 	deployments.DeletePrefix(tx.Tx, tx.scope, prefix)
 	frozenAPIs.DeletePrefix(tx.Tx, tx.scope, prefix)
+	frozenParts.DeletePrefix(tx.Tx, tx.scope, prefix)
 	stages.DeletePrefix(tx.Tx, tx.scope, prefix)
 }
 

@@ -11,6 +11,13 @@ import (
 
 var errCompression = awsapi.BadRequest("Invalid minimum compression size, must be between 0 and 10485760")
 
+var (
+	endpointTypes = []string{"REGIONAL", "EDGE", "PRIVATE"}
+	// unverified against AWS: the text.
+	errKeySource    = awsapi.BadRequest("Invalid API key source specified. Valid options are HEADER,AUTHORIZER")
+	errEndpointType = awsapi.BadRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
+)
+
 func validCompression(size int) bool { return size >= 0 && size <= 10485760 }
 
 // setEndpoint checks and takes the endpoint configuration of a new API.
@@ -26,6 +33,9 @@ func (a *RestAPI) setEndpoint(in *wire.EndpointConfiguration) error {
 		return awsapi.BadRequest("Cannot create an api with multiple Endpoint Types.")
 	case len(in.Types) == 1:
 		a.EndpointType = in.Types[0]
+	}
+	if !slices.Contains(endpointTypes, a.EndpointType) {
+		return errEndpointType // of a document: the model has judged others
 	}
 	if a.EndpointType == "PRIVATE" {
 		a.IPAddressType = "dualstack"
@@ -67,8 +77,7 @@ var restAPIPatches = patch.Table[restAPIPatch]{Family: patch.Bare, Rules: []patc
 	}},
 	{Path: "/apiKeySource", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
 		if p.Value != "HEADER" && p.Value != "AUTHORIZER" {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid API key source specified. Valid options are HEADER,AUTHORIZER")
+			return errKeySource
 		}
 		r.api.APIKeySource = p.Value
 		return nil
@@ -82,8 +91,8 @@ var restAPIPatches = patch.Table[restAPIPatch]{Family: patch.Bare, Rules: []patc
 		r.api.Policy = policy
 		return err
 	}},
-	patch.Text("/securityPolicy", func(r restAPIPatch) *string { return &r.api.SecurityPolicy }),
-	patch.Text("/endpointAccessMode", func(r restAPIPatch) *string { return &r.api.EndpointAccessMode }),
+	patch.Enum("/securityPolicy", patch.Values(&wire.CreateRestApiInput{}, "SecurityPolicy"), func(r restAPIPatch) *string { return &r.api.SecurityPolicy }),
+	patch.Enum("/endpointAccessMode", patch.Values(&wire.CreateRestApiInput{}, "EndpointAccessMode"), func(r restAPIPatch) *string { return &r.api.EndpointAccessMode }),
 	{Path: "/minimumCompressionSize", Ops: patch.Replace, Apply: func(r restAPIPatch, p patch.Op) error {
 		if p.Value == "" {
 			r.api.MinimumCompressionSize = nil
@@ -137,8 +146,8 @@ func patchBinaryMediaTypes(r restAPIPatch, p patch.Op) error {
 }
 
 func patchEndpointType(r restAPIPatch, p patch.Op) error {
-	if !slices.Contains([]string{"REGIONAL", "EDGE", "PRIVATE"}, p.Value) {
-		return awsapi.BadRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
+	if !slices.Contains(endpointTypes, p.Value) {
+		return errEndpointType
 	}
 	r.api.EndpointType = p.Value
 	if p.Value == "PRIVATE" {

@@ -44,8 +44,8 @@ var domainPatches = patch.Table[domainPatch]{Family: patch.Bare, Rules: []patch.
 	{Path: "/endpointConfiguration/types", Ops: patch.AddRemove, Apply: patchTypes},
 	{Path: "/endpointConfiguration/types/{}", Ops: []string{"replace", "remove"}, Apply: patchType},
 	patch.Enum("/endpointConfiguration/ipAddressType", []string{"ipv4", "dualstack"}, func(r domainPatch) *string { return &r.d.IPAddressType }),
-	patch.Enum("/endpointAccessMode", []string{"BASIC", "STRICT"}, func(r domainPatch) *string { return &r.d.AccessMode }),
-	patch.Enum("/securityPolicy", securityPolicies, func(r domainPatch) *string { return &r.d.SecurityPolicy }),
+	patch.Enum("/endpointAccessMode", patch.Values(&wire.CreateDomainNameInput{}, "EndpointAccessMode"), func(r domainPatch) *string { return &r.d.AccessMode }),
+	patch.Enum("/securityPolicy", patch.Values(&wire.CreateDomainNameInput{}, "SecurityPolicy"), func(r domainPatch) *string { return &r.d.SecurityPolicy }),
 	policyRule("/managementPolicy", func(d *Domain) *string { return &d.ManagementPolicy }),
 	policyRule("/policy", func(d *Domain) *string { return &d.Policy }),
 	{Path: "/routingMode", Ops: patch.Replace, Apply: func(r domainPatch, p patch.Op) error {
@@ -57,12 +57,6 @@ var domainPatches = patch.Table[domainPatch]{Family: patch.Bare, Rules: []patch.
 		return nil
 	}},
 }}
-
-var securityPolicies = []string{
-	"TLS_1_0", "TLS_1_2", "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_3_FIPS_2025_09", "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-	"SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_PQ_2025_09",
-	"SecurityPolicy_TLS13_1_2_2021_06", "SecurityPolicy_TLS13_2025_EDGE", "SecurityPolicy_TLS12_PFS_2025_EDGE", "SecurityPolicy_TLS12_2018_EDGE",
-}
 
 // unverified against AWS: the text.
 func errValue(p patch.Op) error {

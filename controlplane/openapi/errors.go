@@ -22,6 +22,7 @@ const (
 	IntegrationFailed         = "Unable to put integration on '%s' for resource at path '%s': %s"
 	IntegrationResponseFailed = "Unable to put integration response on '%s' for resource at path '%s': %s"
 	ModelFailed               = "Unable to create model for '%s': %s"
+	GatewayResponseFailed     = "Unable to put gateway response '%s': %s" // unverified against AWS
 	AuthorizerFailed          = "Unable to create Authorizer '%s': %s"
 )
 

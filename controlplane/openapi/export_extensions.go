@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -117,13 +118,13 @@ func integrationExtension(i *Integration) *object {
 			}
 			o := newObject().set("statusCode", r.StatusCode)
 			putMap(o, "responseParameters", r.ResponseParameters)
-			putMap(o, "responseTemplates", r.ResponseTemplates)
+			putTemplates(o, "responseTemplates", r.ResponseTemplates)
 			responses.set(pattern, o.put("contentHandling", r.ContentHandling))
 		}
 		out.set("responses", responses)
 	}
 	putMap(out, "requestParameters", i.RequestParameters)
-	putMap(out, "requestTemplates", i.RequestTemplates)
+	putTemplates(out, "requestTemplates", i.RequestTemplates)
 	out.put("passthroughBehavior", strings.ToLower(i.PassthroughBehavior))
 	if i.ConnectionType != connectionInternet {
 		out.put("connectionType", i.ConnectionType)
@@ -215,6 +216,17 @@ func putMap(o *object, key string, m map[string]string) {
 		out.set(k, m[k])
 	}
 	o.set(key, out)
+}
+
+// putTemplates is putMap for the templates of an integration.
+func putTemplates(o *object, key string, templates map[string]string) {
+	written := maps.Clone(templates)
+	for contentType, template := range written {
+		if template == "" {
+			written[contentType] = passthrough
+		}
+	}
+	putMap(o, key, written)
 }
 
 func unless(value, usual string) string {

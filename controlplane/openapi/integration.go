@@ -19,7 +19,7 @@ func (o *operation) readIntegration() error {
 		Credentials: from.text("credentials"), ConnectionType: strings.ToUpper(from.text("connectionType")), ConnectionID: from.text("connectionId"),
 		PassthroughBehavior: strings.ToUpper(from.text("passthroughBehavior")), ContentHandling: strings.ToUpper(from.text("contentHandling")),
 		TimeoutMillis: from.integer("timeoutInMillis"), CacheNamespace: from.text("cacheNamespace"), CacheKeyParameters: from.texts("cacheKeyParameters"),
-		RequestParameters: o.mappings(from, "requestParameters"), RequestTemplates: textMap(from.object("requestTemplates")),
+		RequestParameters: o.mappings(from, "requestParameters"), RequestTemplates: templates(from.object("requestTemplates")),
 		InsecureSkipVerification: from.object("tlsConfig").boolean("insecureSkipVerification"),
 		ResponseTransferMode:     strings.ToUpper(from.text("responseTransferMode")), Target: from.text("integrationTarget"),
 	}
@@ -105,6 +105,23 @@ func (o *operation) mappings(from *object, member string) map[string]string {
 	return out
 }
 
+// passthrough stands for the template that is none.
+//
+// unverified against AWS: that exports write it wherever a template is null; documents
+// that API Gateway exported have it.
+const passthrough = "__passthrough__"
+
+// templates reads mapping templates by content type.
+func templates(from *object) map[string]string {
+	out := textMap(from)
+	for contentType, template := range out {
+		if template == passthrough {
+			out[contentType] = ""
+		}
+	}
+	return out
+}
+
 func (o *operation) integrationResponses(from *object) []IntegrationResponse {
 	var out []IntegrationResponse
 	for _, pattern := range from.members() {
@@ -114,7 +131,7 @@ func (o *operation) integrationResponses(from *object) []IntegrationResponse {
 		}
 		response := IntegrationResponse{
 			StatusCode: r.text("statusCode"), ResponseParameters: o.mappings(r, "responseParameters"),
-			ResponseTemplates: textMap(r.object("responseTemplates")), ContentHandling: strings.ToUpper(r.text("contentHandling")),
+			ResponseTemplates: templates(r.object("responseTemplates")), ContentHandling: strings.ToUpper(r.text("contentHandling")),
 		}
 		if pattern != defaultPattern {
 			response.SelectionPattern = &pattern

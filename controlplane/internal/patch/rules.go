@@ -2,6 +2,7 @@ package patch
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 )
@@ -24,6 +25,17 @@ func Enum[R any](path string, values []string, member func(rec R) *string) Rule[
 		*member(rec) = p.Value
 		return nil
 	}}
+}
+
+// Values are what the model allows for a member of an operation's input.
+func Values(input awsapi.Shaped, member string) []string {
+	shape := input.AWSShape()
+	for i := range shape.Members {
+		if strings.EqualFold(shape.Members[i].Name, member) {
+			return shape.Members[i].Shape.Enum
+		}
+	}
+	return nil
 }
 
 // Map is the rule for the entries of a map of texts; check may refuse a key or a
