@@ -71,7 +71,7 @@ func parameters(c *Call) map[string]string {
 // indent lays out JSON and XML; all else stays as it is.
 func indent(text Text) string {
 	var b bytes.Buffer
-	switch start := strings.TrimSpace(string(text)); {
+	switch start := strings.TrimSpace(text.String()); {
 	case strings.HasPrefix(start, "{") || strings.HasPrefix(start, "["):
 		if json.Indent(&b, text, "", "  ") == nil {
 			return b.String()

@@ -63,3 +63,17 @@ func TestIndent(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is laid out, nothing but white space comes to it.
+func FuzzIndent(f *testing.F) {
+	f.Add(`{"a":[1,"b"]}`)
+	f.Add("<?xml version=\"1.0\"?><a><b>1</b></a>")
+	f.Add("<a \xff>")
+	f.Add("<a></b><!-- -->]]>")
+	f.Fuzz(func(t *testing.T, text string) {
+		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		if got, want := indent(Text(text)), Text(text).String(); squeeze(got) != squeeze(want) {
+			t.Errorf("%q became %q", text, got)
+		}
+	})
+}

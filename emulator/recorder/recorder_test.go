@@ -165,6 +165,8 @@ func TestCalls(t *testing.T) {
 
 func FuzzAnswer(f *testing.F) {
 	f.Add("sqs", "", "Action=SendMessage&MessageBody=b&MessageAttribute.1.Name=n", "/1/q")
+	f.Add("sqs", "", "Action=ReceiveMessage&MaxNumberOfMessages=10&AttributeName.1=All", "/1/q.fifo")
+	f.Add("sqs", "AmazonSQS.DeleteMessage", `{"QueueUrl":"%","ReceiptHandle":"YQpiCmM="}`, "/")
 	f.Add("events", "AWSEvents.PutEvents", `{"Entries":[{}, 1]}`, "/")
 	f.Add("states", "AWSStepFunctions.StartExecution", `{"stateMachineArn":"a:b:states:d:e:stateMachine:g"}`, "/")
 	f.Add("kinesis", "Kinesis_20131202.PutRecords", `{"Records":[null,{"Data":1}]}`, "/")
