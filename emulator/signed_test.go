@@ -22,11 +22,16 @@ import (
 
 // signed gives a request an AWS signature.
 func signed(t *testing.T, id, secret, token string) func(*http.Request) {
+	return signedAt(t, id, secret, token, 0)
+}
+
+// signedAt signs by a clock that is ahead.
+func signedAt(t *testing.T, id, secret, token string, ahead time.Duration) func(*http.Request) {
 	return func(r *http.Request) {
 		t.Helper()
 		sum := sha256.Sum256(nil)
 		creds := aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token}
-		if err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hex.EncodeToString(sum[:]), "execute-api", "us-east-1", time.Now()); err != nil {
+		if err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hex.EncodeToString(sum[:]), "execute-api", "us-east-1", time.Now().Add(ahead)); err != nil {
 			t.Fatal(err)
 		}
 	}
