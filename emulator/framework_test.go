@@ -104,6 +104,7 @@ type front struct {
 	stage  string // before the paths of requests
 	seen   string // before the paths that the framework sees
 	create func(t *testing.T, p *emulatortest.Postern, arn string) (id string)
+	custom bool // a domain name of one's own, with the API under shop/v1
 	// crashed is what it answers when the function's process ends.
 	crashed string
 }
@@ -114,11 +115,13 @@ const (
 )
 
 var fronts = []front{
-	{"HTTP API, format 2.0, default stage", "", "", quickCreateID, httpCrashed},
-	{"HTTP API, format 2.0, stage", "/dev", "/dev", httpFront("2.0"), httpCrashed},
-	{"HTTP API, format 1.0, stage", "/dev", "/dev", httpFront("1.0"), httpCrashed},
+	{"HTTP API, format 2.0, default stage", "", "", quickCreateID, false, httpCrashed},
+	{"HTTP API, format 2.0, stage", "/dev", "/dev", httpFront("2.0"), false, httpCrashed},
+	// AWS: the path in events of format 2.0 has the stage, which the request had not, and not the mapping's key.
+	{"HTTP API, format 2.0, custom domain", "/shop/v1", "/dev", httpFront("2.0"), true, httpCrashed},
+	{"HTTP API, format 1.0, stage", "/dev", "/dev", httpFront("1.0"), false, httpCrashed},
 	// AWS: the path in events of REST APIs has no stage.
-	{"REST API", "/dev", "", restFront, restCrashed},
+	{"REST API", "/dev", "", restFront, false, restCrashed},
 }
 
 func httpFront(format string) func(*testing.T, *emulatortest.Postern, string) string {
@@ -185,8 +188,14 @@ func TestFramework(t *testing.T) {
 				t.Run(adapter, func(t *testing.T) {
 					for _, front := range fronts {
 						t.Run(front.name, func(t *testing.T) {
-							host := front.create(t, p, arn) + ".execute-api.localhost"
-							s := &website{T: t, p: p, front: &front, framework: &f, client: p.HTTP(), host: host, logo: logo}
+							id := front.create(t, p, arn)
+							host := id + ".execute-api.localhost"
+							if front.custom {
+								host = id + ".example.localhost"
+								createDomain(t, p, host, "")
+								mapAPI(t, p, host, "shop/v1", id, "dev")
+							}
+							s := &website{T: t, p: p, front: &front, framework: &f, client: p.HTTP(), id: id, host: host, logo: logo}
 							s.check()
 						})
 					}

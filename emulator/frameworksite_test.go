@@ -24,6 +24,7 @@ type website struct {
 	front     *front
 	framework *framework
 	client    *http.Client
+	id        string
 	host      string
 	logo      []byte
 }
@@ -210,8 +211,7 @@ func (s *website) options() {
 	if strings.HasPrefix(s.front.name, "REST") {
 		return
 	}
-	id, _, _ := strings.Cut(s.host, ".")
-	if _, err := s.p.APIGatewayV2().UpdateApi(s.Context(), &apigatewayv2.UpdateApiInput{ApiId: &id, CorsConfiguration: &v2types.Cors{
+	if _, err := s.p.APIGatewayV2().UpdateApi(s.Context(), &apigatewayv2.UpdateApiInput{ApiId: &s.id, CorsConfiguration: &v2types.Cors{
 		AllowOrigins: []string{"https://web.example"}, AllowMethods: []string{"GET"}, AllowCredentials: aws.Bool(true)}}); err != nil {
 		s.Fatal(err)
 	}
