@@ -9,7 +9,7 @@ import (
 // notOf lists the variables that one kind of API lacks, by name or, ending in a dot,
 // by the start of their names. To that kind they are like any unknown name.
 var notOf = map[snapshot.Kind][]string{
-	snapshot.KindREST: {"routeKey", "dataProcessed"},
+	snapshot.KindREST: {"routeKey", "dataProcessed", "awsEndpointRequestId2"},
 	snapshot.KindHTTP: {
 		"resourceId", "resourcePath", "deploymentId", "operationName", "isCanaryRequest", "xrayTraceId", "endpointType", "cipherSuite", "tlsVersion",
 		"error.validationErrorString", "customDomain.routingRuleIdMatched", "identity.accessKey", "identity.apiKey", "identity.apiKeyId", "identity.vpcId", "identity.vpceId",

@@ -158,8 +158,9 @@ func (c *call) overrideResponse(out *integration.Response) error {
 	if err != nil {
 		return internal(err)
 	}
+	c.rc.Override.ResponseHeader = overridden(o.Header)
 	if o.Status != 0 {
-		out.Status = o.Status
+		out.Status, c.rc.Override.ResponseStatus = o.Status, o.Status
 	}
 	for _, h := range o.Header {
 		delete(out.Header, sameName(out.Header, h.Name))

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/postern/postern/runtime/mapping"
 )
 
 // parameter is one compiled mapping: where a value goes, and where it comes from.
@@ -155,6 +157,8 @@ func (c *call) override(m *mapped) error {
 	if err != nil {
 		return internal(err)
 	}
+	noted := &c.rc.Override
+	noted.RequestPath, noted.RequestQuery, noted.RequestHeader = overridden(o.Path), overridden(o.Query), overridden(o.Header)
 	for _, p := range o.Path {
 		m.setPath(p.Name, strings.Join(p.Values, ","))
 	}
@@ -167,6 +171,18 @@ func (c *call) override(m *mapped) error {
 		}
 	}
 	return nil
+}
+
+// overridden is what access logs show of overrides.
+func overridden(list []mapping.Override) map[string]any {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make(map[string]any, len(list))
+	for _, o := range list {
+		out[o.Name] = strings.Join(o.Values, ",")
+	}
+	return out
 }
 
 func sortedKeys[V any](m map[string]V) []string {
