@@ -2,11 +2,15 @@ package emulator
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
+	"time"
 
 	"github.com/postern/postern/controlplane/apigateway"
 	"github.com/postern/postern/controlplane/apigatewayv2"
+	"github.com/postern/postern/controlplane/domains"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/controlplane/supporting/acm"
 	"github.com/postern/postern/emulator/frontdoor"
 	"github.com/postern/postern/lambda"
 	"github.com/postern/postern/runtime/snapshot"
@@ -25,6 +29,24 @@ func (e *Emulator) serveCustomDomain(w http.ResponseWriter, r *http.Request, t *
 // wantsClientCert tells whether mutual TLS is on for the name that a client asks for.
 func (e *Emulator) wantsClientCert(serverName string) bool {
 	return e.services.names.WantsClientCert(serverName)
+}
+
+// certificateOf gives the certificate of the custom domain that a TLS client asks for,
+// where ACM has it.
+func (e *Emulator) certificateOf(serverName string) *tls.Certificate {
+	return e.services.acm.TLSCertificate(e.services.names.CertificateARN(serverName))
+}
+
+// certificates finds ACM's for custom domain names.
+type certificates struct{ now func() time.Time }
+
+// Find implements domains.Certificates.
+func (c certificates) Find(tx *store.Tx, arn string) (domains.Certificate, bool) {
+	cert, ok := acm.Find(tx, arn)
+	if !ok {
+		return domains.Certificate{}, false
+	}
+	return domains.Certificate{Covers: cert.Covers, Usable: cert.Usable(c.now()), Public: cert.Type == acm.AmazonIssued}, true
 }
 
 // mappable finds the APIs of either kind that custom domain names lead to.

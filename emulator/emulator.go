@@ -60,6 +60,7 @@ func Start(ctx context.Context, config Config) (*Emulator, error) {
 	e.started = e.clock.Now()
 	e.server = listen.New(ln, e, e.authority, cfg.Log)
 	e.server.AskForCertificates(e.wantsClientCert)
+	e.server.Present(e.certificateOf)
 	if err := e.assemble(ctx); err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/postern/postern/controlplane/apigatewayv2"
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/domains"
+	"github.com/postern/postern/controlplane/supporting/acm"
 	"github.com/postern/postern/controlplane/supporting/cloudwatch"
 	"github.com/postern/postern/controlplane/supporting/iam"
 	"github.com/postern/postern/controlplane/supporting/logs"
@@ -50,6 +51,7 @@ type services struct {
 	keys           *keys
 	logs           *logs.Service
 	cloudwatch     *cloudwatch.Service
+	acm            *acm.Service
 	lambda         *lambda.Service
 	lambdaAPI      *lambdaapi.API
 	gateway        *runtime.Gateway
@@ -75,6 +77,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	s.keys = &keys{iam: s.iam}
 	s.logs = logs.New(logs.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.cloudwatch = e.newCloudWatch()
+	s.acm = acm.New(acm.Config{DB: e.db, Issue: e.authority.Issue, InUseBy: domains.CertificateUsers, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.pool = executor.NewPool(executor.Config{
 		Executor: s.executor, Sink: functionLogs{s.logs}, Now: now, Logger: e.log,
 		IdleTTL: e.cfg.Lambda.Idle, MaxEnvironments: e.cfg.Lambda.MaxEnvironments,
@@ -100,7 +103,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 	})
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.names = domaintable.New(now)
-	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.domains = domains.New(domains.Config{DB: e.db, Table: s.names, APIs: mappable{}, Certificates: certificates{now}, ReadObject: e.readTruststore, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	_, firehose := e.upstreams.Base("firehose")
 	s.rest = apigateway.New(apigateway.Config{
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: restType.FlushAuthorizers, FlushCache: restType.FlushCache, TestInvoke: restType.TestInvoke, TestAuthorize: restType.TestAuthorize, Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy,
@@ -119,6 +122,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 		"sts":                     sts.New(sts.Config{IAM: s.iam, Logger: e.log, Strict: e.cfg.Strict}).Mux(),
 		"logs":                    s.logs.Mux(),
 		"cloudwatch":              s.cloudwatch.Mux(),
+		"acm":                     s.acm.Mux(),
 	}
 	e.attachAccessLogs(s.logs)
 	return s, nil
@@ -140,6 +144,7 @@ func (s *services) restore(ctx context.Context) error {
 		{"REST APIs", s.rest.Restore},
 		{"usage plans", s.usage.Restore},
 		{"HTTP APIs", s.http.Restore},
+		{"certificates", s.acm.Restore},
 		{"domain names", s.domains.Restore},
 	} {
 		if err := r.restore(ctx); err != nil {

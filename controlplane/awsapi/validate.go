@@ -49,7 +49,9 @@ func (m *Model) constraint(message string) *Error {
 	case "query", "smithy-rpc-v2-cbor": // the latter is CloudWatch, which keeps its codes
 		e.Code = "ValidationError"
 	case "json":
-		e.Code = "InvalidParameterException"
+		if m.Service != "acm" { // which has the usual code
+			e.Code = "InvalidParameterException"
+		}
 	}
 	return e
 }

@@ -109,34 +109,16 @@ func (tx *txn) checkEndpoints(d *Domain) error {
 			arn, name = d.RegionalCertificateARN, d.RegionalCertificateName
 		}
 		if arn == "" && name == "" {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("A certificate must be specified for endpoint type %s", t)
+			return awsapi.BadRequest("A certificate was not provided for the endpoint type %s.", t)
 		}
 		if arn == "" {
 			continue
 		}
-		if err := checkCertificate(arn, region); err != nil {
+		if err := tx.checkCertificate(d, t, arn, region); err != nil {
 			return err
 		}
 	}
-	if d.OwnershipCertificate != "" {
-		return checkCertificate(d.OwnershipCertificate, tx.scope.Region)
-	}
-	return nil
-}
-
-// checkCertificate takes a certificate's ARN for good when it is one of ACM's in the
-// region.
-func checkCertificate(arn, region string) error {
-	a, ok := awsapi.ParseARN(arn)
-	if !ok || a.Service != "acm" && a.Service != "iam" || !strings.Contains(a.Resource, "certificate/") {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Invalid certificate ARN: %s", arn)
-	}
-	if a.Region != region && a.Service == "acm" {
-		return awsapi.BadRequest("Invalid certificate ARN: %s. Certificate must be in '%s'.", arn, region)
-	}
-	return nil
+	return tx.checkOwnership(d)
 }
 
 // unverified against AWS: the texts.

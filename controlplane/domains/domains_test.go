@@ -110,7 +110,7 @@ func TestQuota(t *testing.T) {
 }
 
 func TestStrict(t *testing.T) {
-	f := newFixture(t, func(c *domains.Config) { c.Strict = true })
+	f := newFixture(t, withACM, func(c *domains.Config) { c.Strict = true })
 	f.regional("a.example.com")
 	_, err := f.one.UpdateDomainName(t.Context(), &v1.UpdateDomainNameInput{DomainName: aws.String("a.example.com"), PatchOperations: ops("replace", "/securityPolicy", "TLS_1_0")})
 	f.refused(err, "BadRequestException", "DomainName.securityPolicy is not emulated: TLS versions and ciphers are the listener's")

@@ -29,6 +29,8 @@ type Config struct {
 	DB    *store.DB
 	Table Table
 	APIs  APIs
+	// Certificates are ACM's; nil: the ARNs of all are taken as given.
+	Certificates Certificates
 	// ReadObject reads an S3 object; version "" is the newest.
 	ReadObject func(ctx context.Context, scope store.Scope, bucket, key, version string) ([]byte, error)
 	Now        func() time.Time
@@ -48,6 +50,9 @@ type Service struct {
 func New(cfg Config) *Service {
 	if cfg.NewID == nil {
 		cfg.NewID = randomID
+	}
+	if cfg.Certificates == nil {
+		cfg.Certificates = unknown{}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -10,7 +10,7 @@ var Unenforced = map[string]string{
 	"DomainName.securityPolicy":                      "TLS versions and ciphers are the listener's",
 	"DomainName.endpointAccessMode":                  "there is one way in for every domain",
 	"DomainName.certificateBody":                     "TLS is served with certificates of the local authority",
-	"DomainName.ownershipVerificationCertificateArn": "nobody's ownership of a domain is verified",
+	"DomainName.certificateArn":                      "a certificate that ACM here does not have is taken as given; clients are shown one of the local authority",
 	"DomainName.managementPolicy":                    "domains are not shared between accounts",
 }
 
@@ -24,7 +24,7 @@ func (tx *txn) unenforced(d *Domain) error {
 		{"securityPolicy", d.SecurityPolicy != defaultSecurityPolicy},
 		{"endpointAccessMode", d.AccessMode != ""},
 		{"certificateBody", !d.CertificateUploaded.IsZero() && d.CertificateARN == ""},
-		{"ownershipVerificationCertificateArn", d.OwnershipCertificate != ""},
+		{"certificateArn", tx.foreign(d) != ""},
 		{"managementPolicy", d.ManagementPolicy != ""},
 	} {
 		if !l.set {

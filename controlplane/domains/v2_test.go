@@ -87,7 +87,7 @@ func TestDomainNameV2Refusals(t *testing.T) {
 		{"a.example.com", append(configuration(certificate), configuration(certificate)...), bad, "Invalid input. Expected one domain name configuration"},
 		{"a.example.com", with(func(c *v2types.DomainNameConfiguration) { c.EndpointType = "EDGE" }), bad, "EDGE endpoint type is not supported for APIGatewayV2 domainName"},
 		{"a.example.com", configuration(otherRegion), bad, "Invalid certificate ARN: " + otherRegion + ". Certificate must be in 'us-east-1'."},
-		{"a.example.com", with(func(c *v2types.DomainNameConfiguration) { c.CertificateArn = nil }), bad, "A certificate must be specified for endpoint type REGIONAL"},
+		{"a.example.com", with(func(c *v2types.DomainNameConfiguration) { c.CertificateArn = nil }), bad, "A certificate was not provided for the endpoint type REGIONAL."},
 		{"example", configuration(certificate), bad, "Invalid domain name specified: example"},
 	} {
 		_, err := f.two.CreateDomainName(t.Context(), &v2.CreateDomainNameInput{DomainName: &tc.name, DomainNameConfigurations: tc.configs})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -92,6 +93,9 @@ func (p *Postern) Logs() *cloudwatchlogs.Client { return cloudwatchlogs.NewFromC
 
 // CloudWatch is a client for metrics and alarms.
 func (p *Postern) CloudWatch() *cloudwatch.Client { return cloudwatch.NewFromConfig(p.AWS) }
+
+// ACM is a client for certificates.
+func (p *Postern) ACM() *acm.Client { return acm.NewFromConfig(p.AWS) }
 
 // HTTP is a client for the APIs themselves: it reaches {api}.execute-api.localhost
 // without DNS and follows no redirect.

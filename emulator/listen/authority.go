@@ -1,9 +1,11 @@
 package listen
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -87,19 +89,55 @@ func (a *Authority) issue(name string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaf := template(pkix.Name{CommonName: "Postern"}, leafTime)
-	leaf.KeyUsage = x509.KeyUsageDigitalSignature
-	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	if ip := net.ParseIP(name); ip != nil {
-		leaf.IPAddresses = []net.IP{ip, net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	} else {
-		leaf.DNSNames = []string{name}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, leaf, a.cert, &key.PublicKey, a.key)
+	der, err := a.sign(leaf("Postern", []string{name}), &key.PublicKey)
 	if err != nil {
-		return nil, fmt.Errorf("certificate for %s: %w", name, err)
+		return nil, err
 	}
 	return &tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}, nil
+}
+
+// Issue certifies a public key for names, the first of which becomes the subject. The
+// chain that it gives, in DER, leads from the certificate to the authority's own.
+func (a *Authority) Issue(names []string, key crypto.PublicKey) ([][]byte, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.ready(); err != nil {
+		return nil, err
+	}
+	cert := leaf(names[0], names)
+	// AWS: what its certificate manager issues is for both ends of a connection.
+	cert.ExtKeyUsage = append(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
+	if _, ok := key.(*rsa.PublicKey); ok {
+		cert.KeyUsage |= x509.KeyUsageKeyEncipherment
+	}
+	der, err := a.sign(cert, key)
+	if err != nil {
+		return nil, err
+	}
+	return [][]byte{der, a.cert.Raw}, nil
+}
+
+// leaf is a server's certificate, yet to be signed.
+func leaf(subject string, names []string) *x509.Certificate {
+	cert := template(pkix.Name{CommonName: subject}, leafTime)
+	cert.KeyUsage = x509.KeyUsageDigitalSignature
+	cert.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			cert.IPAddresses = append(cert.IPAddresses, ip, net.IPv4(127, 0, 0, 1), net.IPv6loopback)
+		} else {
+			cert.DNSNames = append(cert.DNSNames, name)
+		}
+	}
+	return cert
+}
+
+func (a *Authority) sign(cert *x509.Certificate, key crypto.PublicKey) ([]byte, error) {
+	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, key, a.key)
+	if err != nil {
+		return nil, fmt.Errorf("certificate for %s: %w", strings.Join(append(cert.DNSNames, cert.Subject.CommonName), ", "), err)
+	}
+	return der, nil
 }
 
 // ready loads the authority's key, or makes it.

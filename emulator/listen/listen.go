@@ -53,12 +53,14 @@ type Server struct {
 	http, h2c http.Server
 	// by what a connection begins with
 	hands [3]*handoff
+	// own gives the certificate that belongs to a name, nil: the authority issues one.
+	own func(serverName string) *tls.Certificate
 }
 
 // New makes a server; Serve starts it. The authority issues certificates.
 func New(ln net.Listener, handler http.Handler, authority *Authority, log *slog.Logger) *Server {
 	log = log.With("component", "listen")
-	s := &Server{listener: ln}
+	s := &Server{listener: ln, own: func(string) *tls.Certificate { return nil }}
 	for i := range s.hands {
 		s.hands[i] = newHandoff(ln.Addr())
 	}
@@ -77,12 +79,21 @@ func New(ln net.Listener, handler http.Handler, authority *Authority, log *slog.
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetHTTP2(true)
 	s.http.TLSConfig = &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"h2", "http/1.1"},
-		GetCertificate: authority.certificate,
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if cert := s.own(hello.ServerName); cert != nil {
+				return cert, nil
+			}
+			return authority.certificate(hello)
+		},
 	}
 	return s
 }
+
+// Present has TLS clients that ask for a name shown the certificate that own gives for
+// it; where it gives nil the authority issues one. Call it before Serve.
+func (s *Server) Present(own func(serverName string) *tls.Certificate) { s.own = own }
 
 // AskForCertificates has TLS clients that ask for a name asked for a certificate of
 // their own, where wanted says so; whether what they show will do is for the handler

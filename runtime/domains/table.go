@@ -93,8 +93,21 @@ func (t *Table) Has(host string) bool { return t.find(host) != nil }
 // WantsClientCert tells whether a TLS client that asks for a name is to be asked for
 // its certificate.
 func (t *Table) WantsClientCert(serverName string) bool {
-	d := t.find(strings.ToLower(strings.TrimSuffix(serverName, ".")))
+	d := t.named(serverName)
 	return d != nil && d.trust != nil
+}
+
+// CertificateARN names the certificate of the domain that a TLS client asks for, empty
+// where there is no such domain.
+func (t *Table) CertificateARN(serverName string) string {
+	if d := t.named(serverName); d != nil {
+		return d.certificate
+	}
+	return ""
+}
+
+func (t *Table) named(serverName string) *domain {
+	return t.find(strings.ToLower(strings.TrimSuffix(serverName, ".")))
 }
 
 // Resolve finds what a request to a host is for. When it is for nothing, refuse is
@@ -125,20 +138,21 @@ func (t *Table) Resolve(r *http.Request, host, path string) (target runtime.Targ
 
 // domain is a compiled custom domain name.
 type domain struct {
-	name     string
-	created  time.Time
-	routing  snapshot.DomainRouting
-	mappings map[string]*snapshot.DomainMapping
-	depth    int // segments of the longest key
-	rules    []snapshot.RoutingRule
-	trust    *truststore
-	private  *private
-	unmapped snapshot.Kind // whose refusal answers where nothing matches
+	name        string
+	created     time.Time
+	certificate string // ARN
+	routing     snapshot.DomainRouting
+	mappings    map[string]*snapshot.DomainMapping
+	depth       int // segments of the longest key
+	rules       []snapshot.RoutingRule
+	trust       *truststore
+	private     *private
+	unmapped    snapshot.Kind // whose refusal answers where nothing matches
 }
 
 func compile(s *snapshot.Domain) *domain {
 	d := &domain{
-		name: s.Name, created: s.Created, routing: s.Routing, rules: slices.Clone(s.Rules),
+		name: s.Name, created: s.Created, certificate: s.CertificateARN, routing: s.Routing, rules: slices.Clone(s.Rules),
 		mappings: make(map[string]*snapshot.DomainMapping, len(s.Mappings)), unmapped: snapshot.KindREST,
 	}
 	rest := len(s.Rules)

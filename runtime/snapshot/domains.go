@@ -15,12 +15,14 @@ type Domain struct {
 	Name string // lower case; "*.example.com" stands for every name one label longer
 	// Created decides between accounts or regions that have the same name: a
 	// request's host says nothing more, and the oldest is served.
-	Created   time.Time
-	Routing   DomainRouting
-	Mappings  []DomainMapping
-	Rules     []RoutingRule
-	MutualTLS *MutualTLS     // nil: no client has to show a certificate
-	Private   *PrivateDomain // nil: everybody may call
+	Created time.Time
+	// CertificateARN names the certificate that TLS clients are shown.
+	CertificateARN string
+	Routing        DomainRouting
+	Mappings       []DomainMapping
+	Rules          []RoutingRule
+	MutualTLS      *MutualTLS     // nil: no client has to show a certificate
+	Private        *PrivateDomain // nil: everybody may call
 }
 
 // DomainRouting says what a domain asks for the way of a request.
