@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/postern/postern/runtime/httpapi"
@@ -62,6 +63,22 @@ func TestCheckMapping(t *testing.T) {
 		}
 		if err := httpapi.CheckMapping(tc.value, true); (err == nil) != tc.response {
 			t.Errorf("response %q: %v", tc.value, err)
+		}
+	}
+}
+
+// Every variable that AWS lists for HTTP APIs is known.
+func TestContextVariables(t *testing.T) {
+	for name := range strings.FieldsSeq(`accountId apiId authorizer.claims.sub authorizer.error authorizer.principalId authorizer.anything
+		awsEndpointRequestId awsEndpointRequestId2 customDomain.basePathMatched dataProcessed domainName domainPrefix error.message error.messageString
+		error.responseType extendedRequestId httpMethod identity.accountId identity.caller identity.cognitoAuthenticationProvider
+		identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId identity.principalOrgId
+		identity.clientCert.clientCertPem identity.clientCert.subjectDN identity.clientCert.issuerDN identity.clientCert.serialNumber
+		identity.clientCert.validity.notBefore identity.clientCert.validity.notAfter identity.sourceIp identity.user identity.userAgent identity.userArn
+		integration.error integration.integrationStatus integration.latency integration.requestId integration.status integrationErrorMessage
+		integrationLatency integrationStatus path protocol requestId requestTime requestTimeEpoch responseLatency responseLength routeKey stage status`) {
+		if err := httpapi.CheckMapping("$context."+name, true); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -77,6 +77,7 @@ var variables = map[string]func(*Context) string{
 	"accountId":                         func(c *Context) string { return c.AccountID },
 	"apiId":                             func(c *Context) string { return c.APIID },
 	"awsEndpointRequestId":              func(c *Context) string { return c.Integration.RequestID },
+	"awsEndpointRequestId2":             func(*Context) string { return "" }, // nothing behind an API here gives a second id
 	"customDomain.basePathMatched":      func(c *Context) string { return c.BasePathMatched },
 	"customDomain.routingRuleIdMatched": func(c *Context) string { return c.RoutingRuleID },
 	"dataProcessed":                     func(c *Context) string { return number(c.BodySize + c.ResponseLength) },
