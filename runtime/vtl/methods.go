@@ -33,6 +33,9 @@ func (r *Run) call(v any, name string, args []any) (any, error) {
 			return r.hashCode(v)
 		}
 	}
+	if result, ok, err := r.staticMethod(v, name, args); ok || err != nil {
+		return result, err
+	}
 	switch v := v.(type) {
 	case string:
 		return r.stringMethod(v, name, args)
