@@ -24,7 +24,6 @@ func elementsFrom(first int, s *Schema) check {
 		for i := first; i < len(elements); i++ {
 			s.add(elements[i], found)
 		}
-		return
 	}
 }
 
@@ -65,7 +64,6 @@ func (c *compiler) atMost(most int) check {
 		if elements, ok := v.([]any); ok && len(elements) > most {
 			found.add(fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", most, len(elements)))
 		}
-		return
 	}
 }
 
