@@ -103,7 +103,13 @@ func (in *request) fail(status int, code, message string) reply {
 		return xmlReply(status, fmt.Sprintf(`<ErrorResponse xmlns="%s"><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message><Detail/></Error><RequestId>%s</RequestId></ErrorResponse>`,
 			sqsNamespace, code, escape(message), newID()))
 	}
-	return jsonReply(status, in.jsonVersion(), map[string]any{"__type": code, "message": message})
+	if in.Service != "sqs" {
+		return jsonReply(status, in.jsonVersion(), map[string]any{"__type": code, "message": message})
+	}
+	// AWS: where SQS speaks JSON, the code of its older protocol is in a header.
+	out := jsonReply(http.StatusBadRequest, in.jsonVersion(), map[string]any{"__type": "com.amazonaws.sqs#" + code[strings.LastIndexByte(code, '.')+1:], "message": message})
+	out.header = map[string]string{"X-Amzn-Query-Error": code + ";Sender"}
+	return out
 }
 
 // refuse is the 400 of a call that no service would take.

@@ -221,4 +221,13 @@ func TestQueueInJSON(t *testing.T) {
 		}
 	}
 	a.want("for the other protocol", a.bodies("q"))
+	purge := jsonCall("sqs", "AmazonSQS.PurgeQueue", `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q"}`)
+	if status, _, body, _ := a.Answer(purge); status != 200 || string(body) != "{}" {
+		t.Errorf("purge: %d %s", status, body)
+	}
+	status, header, body, _ := a.Answer(purge)
+	if want := `{"__type":"com.amazonaws.sqs#PurgeQueueInProgress","message":"Only one PurgeQueue operation on q is allowed every 60 seconds."}`; status != 400 || string(body) != want ||
+		header.Get("X-Amzn-Query-Error") != "AWS.SimpleQueueService.PurgeQueueInProgress;Sender" {
+		t.Errorf("purge too soon: %d %s %v", status, body, header)
+	}
 }
