@@ -131,7 +131,7 @@ func (tx *txn) deployTo(api *RestAPI, st *Stage, deploymentID string, in *wire.C
 	if in.CacheClusterEnabled != nil {
 		st.setCacheCluster(*in.CacheClusterEnabled, awsapi.Val(in.CacheClusterSize))
 	}
-	if err := checkVariables(st.Variables); err != nil {
+	if err := st.checkVariables(); err != nil {
 		return err
 	}
 	return tx.publish(api, st)

@@ -45,8 +45,8 @@ func (tx *txn) snapshot(api *RestAPI, st *Stage) (*snapshot.Stage, error) {
 	if c, ok := clientCertificates.Get(tx.Tx, tx.scope, st.ClientCertificateID); ok {
 		rest.ClientCertificate = &snapshot.KeyPair{CertificatePEM: c.CertificatePEM, KeyPEM: c.KeyPEM}
 	}
-	for key, ms := range st.MethodSettings {
-		rest.MethodSettings[key] = ms.freeze()
+	for _, key := range sortedNames(st.MethodSettings) {
+		rest.MethodSettings[frozenKey(key)] = st.MethodSettings[key].freeze()
 	}
 	if c := st.Canary; c != nil {
 		canary, ok := frozenAPIs.Get(tx.Tx, tx.scope, api.ID+"/"+c.DeploymentID)

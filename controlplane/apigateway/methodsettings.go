@@ -3,6 +3,7 @@ package apigateway
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
@@ -31,6 +32,13 @@ func defaultMethodSetting() *MethodSetting {
 		ThrottlingBurstLimit: 5000, ThrottlingRateLimit: 10000, CacheTTLSeconds: 300,
 		RequireAuthorizationForCacheControl: true, UnauthorizedCacheControl: "SUCCEED_WITH_RESPONSE_HEADER",
 	}
+}
+
+// frozenKey is the key of settings in the one form that the data plane looks for: the
+// resource's path without its first slash, and the verb.
+func frozenKey(key string) string {
+	verb := strings.LastIndexByte(key, '/') // there is one in every key
+	return strings.TrimPrefix(patch.Unescape(key[:verb]), "/") + key[verb:]
 }
 
 // settingFor gives the settings under a key, made on first use.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -77,7 +78,7 @@ func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 	api := &RestAPI{
 		ID: tx.s.newID(10), Name: *in.Name, Description: awsapi.Val(in.Description), Version: awsapi.Val(in.Version),
 		CreatedDate: tx.s.now(), RootResourceID: tx.s.newID(10), APIKeySource: "HEADER",
-		BinaryMediaTypes: in.BinaryMediaTypes, MinimumCompressionSize: in.MinimumCompressionSize,
+		BinaryMediaTypes: mediaTypes(in.BinaryMediaTypes), MinimumCompressionSize: in.MinimumCompressionSize,
 		Tags: in.Tags, DisableExecuteAPI: awsapi.Val(in.DisableExecuteApiEndpoint),
 		SecurityPolicy: awsapi.Val(in.SecurityPolicy), EndpointAccessMode: awsapi.Val(in.EndpointAccessMode),
 	}
@@ -107,6 +108,18 @@ func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 	policy, err := tx.normalPolicy(api.ID, awsapi.Val(in.Policy))
 	api.Policy = policy
 	return api, err
+}
+
+// mediaTypes takes what CloudFormation templates have: media types with their slash
+// written as in a PATCH path.
+//
+// unverified against AWS: that this operation undoes it, too.
+func mediaTypes(list []string) []string {
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = patch.Unescape(t)
+	}
+	return nonEmptyList(out)
 }
 
 // maxAPIs is how many APIs an account has in a region, by endpoint type.

@@ -49,12 +49,13 @@ func TestMethodSettings(t *testing.T) {
 	one, measured := every, every
 	one.ThrottlingBurstLimit = 124
 	measured.ThrottlingBurstLimit, measured.MetricsEnabled = 123, true
-	want := map[string]types.MethodSetting{"*/*": every, "test/GET": one, "pets/{id}/GET": measured, "/GET": measured}
+	want := map[string]types.MethodSetting{"*/*": every, "test/GET": one, "~1pets~1{id}/GET": measured, "~1/GET": measured}
 	if diff := cmp.Diff(want, out.MethodSettings, cmpopts.IgnoreUnexported(types.MethodSetting{})); diff != "" {
 		t.Error(diff)
 	}
-	if got := f.plane.stage(api, "dev").REST.MethodSettings["test/GET"].ThrottlingBurstLimit; got != 124 {
-		t.Errorf("published burst limit %d", got)
+	served := f.plane.stage(api, "dev").REST.MethodSettings
+	if served["test/GET"].ThrottlingBurstLimit != 124 || !served["pets/{id}/GET"].MetricsEnabled || !served["/GET"].MetricsEnabled {
+		t.Errorf("published %+v", served)
 	}
 	out = must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("remove", "/*/*", "-", "remove", "/test/GET", "-", "remove", "/~1pets~1{id}/GET", "-", "remove", "/~1/GET", "-")...))
 	if len(out.MethodSettings) != 0 {
@@ -171,4 +172,76 @@ func TestTags(t *testing.T) {
 			t.Error(diff)
 		}
 	}
+}
+
+// Settings keep the key by which they were addressed, which Terraform looks for again:
+// it trims the first slash of a resource's path or does not, and escapes none.
+func TestMethodSettingKeys(t *testing.T) {
+	f, api, _, _ := staged(t)
+	for _, tc := range []struct{ path, key, served string }{
+		{"/pets/{id}/toys/GET", "pets/{id}/toys/GET", "pets/{id}/toys/GET"},
+		{"//pets/{id}/PUT", "/pets/{id}/PUT", "pets/{id}/PUT"},
+		{"/~1pets~1{id}/DELETE", "~1pets~1{id}/DELETE", "pets/{id}/DELETE"},
+		{"/pets~1{id}/PATCH", "pets~1{id}/PATCH", "pets/{id}/PATCH"},
+		{"/~1/GET", "~1/GET", "/GET"}, {"//PUT", "/PUT", "/PUT"}, {"/{proxy+}/ANY", "{proxy+}/ANY", "{proxy+}/ANY"}, {"/*/*", "*/*", "*/*"}, {"/pets/*", "pets/*", "pets/*"},
+	} {
+		out := must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("replace", tc.path+"/throttling/rateLimit", "-1", "replace", tc.path+"/throttling/burstLimit", "-1")...))
+		if ms := out.MethodSettings[tc.key]; ms.ThrottlingBurstLimit != -1 || ms.ThrottlingRateLimit != -1 {
+			t.Errorf("%s: %+v", tc.path, out.MethodSettings)
+		}
+		if served := f.plane.stage(api, "dev").REST.MethodSettings; served[tc.served].ThrottlingBurstLimit != -1 {
+			t.Errorf("%s: served %+v", tc.path, served)
+		}
+		if out = must[sdk.UpdateStageOutput](f)(f.updateStage(api, ops("remove", tc.path, "-")...)); len(out.MethodSettings) != 0 {
+			t.Errorf("%s: not removed: %+v", tc.path, out.MethodSettings)
+		}
+	}
+	for _, path := range []string{"/{proxy+}/ANY//throttling/burstLimit", "/pets/WRONG/throttling/burstLimit", "/GET/throttling/burstLimit", "/pets/GET/throttling"} {
+		if _, err := f.updateStage(api, ops("replace", path, "1")...); err == nil || !strings.Contains(err.Error(), "Invalid method setting path: "+path+". Must be one of: [") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// Every path of a stage's PATCH.
+func TestPatchStage(t *testing.T) {
+	f, api, one, two := staged(t)
+	certificate := *must[sdk.GenerateClientCertificateOutput](f)(f.c.GenerateClientCertificate(t.Context(), &sdk.GenerateClientCertificateInput{})).ClientCertificateId
+	must[sdk.CreateDocumentationVersionOutput](f)(f.c.CreateDocumentationVersion(t.Context(), &sdk.CreateDocumentationVersionInput{RestApiId: &api, DocumentationVersion: aws.String("v1")}))
+	const log = "arn:aws:logs:us-east-1:111111111111:log-group:g"
+	var unsupported []patchRow
+	for _, path := range []string{"/deploymentId", "/description", "/cacheClusterEnabled", "/clientCertificateId", "/documentationVersion", "/tracingEnabled", "/*/*/metrics/enabled"} {
+		unsupported = append(unsupported, patchRow{"add", path, "x", "400 Invalid add operation with path: " + path},
+			patchRow{"remove", path, "-", "400 Cannot remove method setting " + path[1:] + " because there is no method setting for this method "})
+	}
+	f.patch("/restapis/"+api+"/stages/dev", join(unsupported, []patchRow{
+		{"replace", "/deploymentId", two, `"deploymentId":"` + two + `"`}, {"replace", "/deploymentId", "x", "400 Deployment id does not exist"}, {"replace", "/deploymentId", one, `"deploymentId":"` + one + `"`},
+		{"replace", "/description", "d", `"description":"d"`}, {"replace", "/description", "", `!"description"`},
+		{"replace", "/cacheClusterEnabled", "true", `"cacheClusterEnabled":true,"cacheClusterSize":"0.5","cacheClusterStatus":"CREATE_IN_PROGRESS"`},
+		{"replace", "/cacheClusterSize", "1.6", `"cacheClusterSize":"1.6","cacheClusterStatus":"AVAILABLE"`}, {"replace", "/cacheClusterSize", "2", "400 Invalid method setting value: 2"},
+		{"replace", "/cacheClusterEnabled", "false", `"cacheClusterStatus":"DELETE_IN_PROGRESS"`}, {"replace", "/tracingEnabled", "true", `"cacheClusterStatus":"NOT_AVAILABLE"`},
+		{"replace", "/tracingEnabled", "no", `"tracingEnabled":false`},
+		{"replace", "/clientCertificateId", certificate, `"clientCertificateId":"` + certificate + `"`}, {"replace", "/clientCertificateId", "x", "404 Invalid Client Certificate identifier specified"},
+		{"replace", "/clientCertificateId", "", `!"clientCertificateId"`},
+		{"replace", "/documentationVersion", "v1", `"documentationVersion":"v1"`}, {"replace", "/documentationVersion", "v2", "404 Invalid Documentation version specified"},
+		{"replace", "/documentationVersion", "", `!"documentationVersion"`},
+		{"add", "/variables/new", "1", `"new":"1"`}, {"replace", "/variables/new", "2", `"new":"2"`}, {"replace", "/variables/new", "a b", "400 Stage variable name or value contains invalid characters: new"},
+		{"replace", "/variables/a-b", "1", "400 Stage variable name or value contains invalid characters: a-b"}, {"remove", "/variables/new", "-", `!"new"`},
+		{"add", "/accessLogSettings/destinationArn", log, `"destinationArn":"` + log + `"`}, {"replace", "/accessLogSettings/format", "$context.requestId", `"format":"$context.requestId"`},
+		{"replace", "/accessLogSettings/destinationArn", "x", "400 Invalid ARN specified in the request"}, {"replace", "/accessLogSettings/format", "", "400 Access Log value must not be empty"},
+		{"remove", "/accessLogSettings", "-", `!"accessLogSettings"`},
+		{"replace", "/canarySettings/useStageCache", "true", `"canarySettings":{"percentTraffic":0,"deploymentId":"` + one + `","useStageCache":true}`},
+		{"replace", "/canarySettings/percentTraffic", "101", "400 Invalid percentTraffic value, must be between 0.0 and 100.0"}, {"replace", "/canarySettings/percentTraffic", "10.5", `"percentTraffic":10.5`},
+		{"replace", "/canarySettings/stageVariableOverrides/a", "1", `"stageVariableOverrides":{"a":"1"}`}, {"remove", "/canarySettings/stageVariableOverrides/a", "-", `!"stageVariableOverrides"`},
+		{"replace", "/canarySettings/stageVariableOverrides/a-b", "1", "400 Stage variable name or value contains invalid characters: a-b"},
+		{"replace", "/canarySettings/deploymentId", two, `"deploymentId":"` + two + `"`}, {"remove", "/canarySettings", "-", `!"canarySettings"`},
+		{"replace", "/*/*/metrics/enabled", "true", `"metricsEnabled":true`}, {"replace", "/*/*/logging/dataTrace", "true", `"dataTraceEnabled":true`}, {"replace", "/*/*/logging/loglevel", "OFF", `"loggingLevel":"OFF"`},
+		{"replace", "/*/*/logging/loglevel", "INFO", "400 CloudWatch Logs role ARN must be set in account settings to enable logging"},
+		{"replace", "/*/*/throttling/burstLimit", "7", `"throttlingBurstLimit":7`}, {"replace", "/*/*/throttling/burstLimit", "x", "400 Invalid method setting value: x"},
+		{"replace", "/*/*/throttling/rateLimit", "7.5", `"throttlingRateLimit":7.5`}, {"replace", "/*/*/throttling/rateLimit", "x", "400 Invalid method setting value: x"},
+		{"replace", "/*/*/caching/enabled", "true", `"cachingEnabled":true`}, {"replace", "/*/*/caching/ttlInSeconds", "60", `"cacheTtlInSeconds":60`}, {"replace", "/*/*/caching/ttlInSeconds", "3601", "400 Invalid TTL value, must be between 0 and 3600"},
+		{"replace", "/*/*/caching/dataEncrypted", "true", `"cacheDataEncrypted":true`}, {"replace", "/*/*/caching/requireAuthorizationForCacheControl", "false", `"requireAuthorizationForCacheControl":false`},
+		{"replace", "/*/*/caching/unauthorizedCacheControlHeaderStrategy", "FAIL_WITH_403", `"unauthorizedCacheControlHeaderStrategy":"FAIL_WITH_403"`},
+		{"replace", "/*/*/caching/unauthorizedCacheControlHeaderStrategy", "x", "400 Invalid method setting value: x"}, {"remove", "/*/*", "-", `"methodSettings":{}`},
+	}))
 }

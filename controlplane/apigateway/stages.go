@@ -95,9 +95,6 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 	if err := checkStageName(*in.StageName); err != nil {
 		return nil, err
 	}
-	if err := checkVariables(in.Variables); err != nil {
-		return nil, err
-	}
 	if err := tags.Check(in.Tags); err != nil {
 		return nil, err
 	}
@@ -123,7 +120,7 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 			VariableOverrides: c.StageVariableOverrides, UseStageCache: awsapi.Val(c.UseStageCache),
 		}
 	}
-	return st, nil
+	return st, st.checkVariables()
 }
 
 func (st *Stage) setCacheCluster(enabled bool, size string) {
@@ -149,6 +146,13 @@ var (
 )
 
 const maxVariables = 100
+
+func (st *Stage) checkVariables() error {
+	if err := checkVariables(st.Variables); err != nil || st.Canary == nil {
+		return err
+	}
+	return checkVariables(st.Canary.VariableOverrides)
+}
 
 func checkVariables(vars map[string]string) error {
 	if len(vars) > maxVariables {
@@ -209,7 +213,7 @@ func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*
 		if err := (stagePatch{tx, api.ID, st}).apply(in.PatchOperations); err != nil {
 			return nil, err
 		}
-		if err := checkVariables(st.Variables); err != nil {
+		if err := st.checkVariables(); err != nil {
 			return nil, err
 		}
 		st.LastUpdatedDate = tx.s.now()

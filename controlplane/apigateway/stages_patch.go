@@ -82,12 +82,11 @@ func (s stagePatch) remove(p patch.Op) error {
 		s.st.Canary = nil
 		return nil
 	}
-	key := settingKey(strings.Split(path, "/"))
-	if s.st.MethodSettings[key] == nil {
+	if s.st.MethodSettings[path] == nil {
 		// AWS: the text ends in a space.
 		return awsapi.BadRequest("Cannot remove method setting %s because there is no method setting for this method ", path)
 	}
-	delete(s.st.MethodSettings, key)
+	delete(s.st.MethodSettings, path)
 	return nil
 }
 
@@ -113,31 +112,30 @@ func (s stagePatch) replace(p patch.Op) error {
 	case strings.HasPrefix(p.Path, "/canarySettings/"):
 		return s.canary(p)
 	}
-	segments := strings.Split(strings.TrimPrefix(p.Path, "/"), "/")
-	if len(segments) != 4 {
+	key, setting, ok := methodSetting(strings.TrimPrefix(p.Path, "/"))
+	if !ok {
 		return errStagePath(p)
 	}
-	set := settingSetters[segments[2]+"/"+segments[3]]
-	if set == nil || !slices.Contains(append([]string{"*"}, verbs...), segments[1]) {
-		return errStagePath(p)
-	}
-	if segments[2] == "logging" && segments[3] == "loglevel" && p.Value != "OFF" && s.tx.loggingRole() == "" {
+	if setting == "logging/loglevel" && p.Value != "OFF" && s.tx.loggingRole() == "" {
 		return awsapi.BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
 	}
-	return set(s.st.settingFor(settingKey(segments[:2])), p.Value)
+	return settingSetters[setting](s.st.settingFor(key), p.Value)
 }
 
-// settingKey turns the segments {path}/{VERB} of a patch path into the key of the
-// settings: a nested path is addressed with ~1 for every slash, the first included.
-func settingKey(segments []string) string {
-	for i := range segments {
-		segments[i] = patch.Unescape(segments[i])
+// methodSetting takes the path {path}/{VERB}/{setting} apart.
+//
+// AWS: the key stays as it was addressed, whether a resource's path has ~1 for its
+// slashes or not, and with the first one or without:
+// https://docs.aws.amazon.com/cli/latest/reference/apigateway/update-stage.html
+func methodSetting(path string) (key, setting string, ok bool) {
+	segments := strings.Split(path, "/")
+	n := len(segments)
+	if n < 4 {
+		return "", "", false
 	}
-	if segments[0] == "/" {
-		return strings.Join(segments, "")
-	}
-	segments[0] = strings.TrimPrefix(segments[0], "/")
-	return strings.Join(segments, "/")
+	key, setting = strings.Join(segments[:n-2], "/"), segments[n-2]+"/"+segments[n-1]
+	verb := segments[n-3]
+	return key, setting, settingSetters[setting] != nil && (verb == "*" || slices.Contains(verbs, verb))
 }
 
 var stageSetters = map[string]func(s stagePatch, value string) error{

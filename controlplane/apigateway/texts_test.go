@@ -43,6 +43,14 @@ func TestCreateRestApiShape(t *testing.T) {
 	}
 }
 
+// Templates write the slash of media types as a PATCH path does.
+func TestEscapedMediaTypes(t *testing.T) {
+	f := newFixture(t)
+	if _, body := f.raw("POST", "/restapis", `{"name": "x", "binaryMediaTypes": ["image~1png", "*/*"]}`); !strings.Contains(body, `"binaryMediaTypes":["image/png","*/*"]`) {
+		t.Error(body)
+	}
+}
+
 func TestCreateRestApiRefusals(t *testing.T) {
 	f := newFixture(t)
 	for _, tc := range []struct {
