@@ -13,7 +13,10 @@ func (r *Run) stringMethod(s, name string, args []any) (any, error) {
 	}
 	switch len(args) {
 	case 0:
-		return r.stringMethod0(s, name), nil
+		if name == "toCharArray" {
+			return r.characters(s)
+		}
+		return stringMethod0(s, name), nil
 	case 1:
 		return r.stringMethod1(s, name, args[0])
 	case 2:
@@ -22,7 +25,7 @@ func (r *Run) stringMethod(s, name string, args []any) (any, error) {
 	return nil, nil
 }
 
-func (r *Run) stringMethod0(s, name string) any {
+func stringMethod0(s, name string) any {
 	switch name {
 	case "length":
 		return int64(utf16Len(s))
@@ -36,14 +39,19 @@ func (r *Run) stringMethod0(s, name string) any {
 		return strings.ToUpper(s)
 	case "intern":
 		return s
-	case "toCharArray":
-		chars := NewList()
-		for _, unit := range toUTF16(s) {
-			chars.Items = append(chars.Items, string(rune(unit)))
-		}
-		return chars
 	}
 	return nil
+}
+
+func (r *Run) characters(s string) (any, error) {
+	if err := r.Charge(len(s)); err != nil {
+		return nil, err
+	}
+	chars := NewList()
+	for _, unit := range toUTF16(s) {
+		chars.Items = append(chars.Items, string(rune(unit)))
+	}
+	return chars, nil
 }
 
 func (r *Run) stringMethod1(s, name string, arg any) (any, error) {
