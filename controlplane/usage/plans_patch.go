@@ -124,7 +124,7 @@ func (p *UsagePlan) stageAt(api, stage string) int {
 func escapeMethods(ops []wire.PatchOperation) []wire.PatchOperation {
 	ops = slices.Clone(ops)
 	for i, o := range ops {
-		stage, method, ok := strings.Cut(awsapi.Val(o.Path), "/throttle//")
+		stage, method, ok := strings.Cut(awsapi.Val(o.Path), "/throttle/")
 		if !ok {
 			continue
 		}
@@ -135,10 +135,10 @@ func escapeMethods(ops []wire.PatchOperation) []wire.PatchOperation {
 			}
 		}
 		at := strings.LastIndex(method, "/")
-		if at < 0 {
+		if at < 0 || !strings.Contains(method[:at], "/") {
 			continue
 		}
-		resource := strings.NewReplacer("~", "~0", "/", "~1").Replace("/" + method[:at])
+		resource := strings.NewReplacer("~", "~0", "/", "~1").Replace(method[:at])
 		ops[i].Path = awsapi.Ptr(stage + "/throttle/" + resource + method[at:] + member)
 	}
 	return ops

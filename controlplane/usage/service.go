@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -193,6 +194,9 @@ func (p *UsagePlan) freeze() *snapshot.UsagePlan {
 	for _, st := range p.Stages {
 		stage := snapshot.UsagePlanStage{APIID: st.APIID, Stage: st.Stage, Throttle: map[string]snapshot.Throttle{}}
 		for method, t := range st.Throttle {
+			if !strings.HasPrefix(method, "/") {
+				method = "/" + method // as some write it
+			}
 			stage.Throttle[method] = snapshot.Throttle{Rate: t.Rate, Burst: t.Burst}
 		}
 		out.Stages = append(out.Stages, stage)

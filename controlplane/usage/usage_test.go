@@ -216,6 +216,8 @@ func TestMethodThrottlePaths(t *testing.T) {
 	for _, tc := range []struct{ path, method string }{
 		{"~1pets~1{id}/GET", "/pets/{id}/GET"},
 		{"/pets/{id}/POST", "/pets/{id}/POST"},
+		{"pets/{id}/POST", "pets/{id}/POST"},
+		{"pets/POST", "pets/POST"},
 		{"//GET", "//GET"},
 	} {
 		op := func(op, member, value string) types.PatchOperation {
@@ -225,6 +227,9 @@ func TestMethodThrottlePaths(t *testing.T) {
 			return must[sdk.UpdateUsagePlanOutput](f)(f.c.UpdateUsagePlan(t.Context(), &sdk.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops})).ApiStages[0].Throttle
 		}
 		got := update(op("replace", "/rateLimit", "2.5"), op("replace", "/burstLimit", "3"))
+		if served := f.m.last.Plans[0].Stages[0].Throttle; served["/"+strings.TrimPrefix(tc.method, "/")].Burst != 3 {
+			t.Errorf("%s: served %v", tc.path, served)
+		}
 		if want := map[string]types.ThrottleSettings{tc.method: {RateLimit: 2.5, BurstLimit: 3}}; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, want %v", tc.path, got, want)
 		}
