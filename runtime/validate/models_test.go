@@ -100,7 +100,7 @@ func TestRunawayModels(t *testing.T) {
 			`{"allOf":[{"properties":{"a":{"$ref":"M"}}},{"properties":{"a":{"$ref":"M"}}}]}`,
 			strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60),
 		},
-		"costly pattern": {`{"items":{"pattern":"^(?:[a-z]?){1000}$"}}`, "[" + strings.Repeat(`"`+strings.Repeat("a", 1000)+`",`, 100) + `""]`},
+		"costly pattern": {`{"items":{"pattern":"^(?:[a-z]?){1000}$"}}`, "[" + strings.Repeat(`"`+strings.Repeat("a", 1000)+`",`, 30) + `""]`},
 	} {
 		s, err := NewModels("api", map[string]string{"M": tc.schema}).Get("M")
 		if err != nil {
