@@ -54,7 +54,7 @@ func TestCORSIsMerged(t *testing.T) {
 		sent types.Cors
 		want *types.Cors
 	}{
-		{"nothing where there is nothing", types.Cors{}, nil},
+		{"nothing where there is nothing", types.Cors{}, &types.Cors{}},
 		{"the first members", types.Cors{AllowOrigins: []string{"https://a.example", "http://*"}, AllowHeaders: []string{"Content-Type"}, ExposeHeaders: []string{"X-Id"}},
 			&types.Cors{AllowOrigins: []string{"https://a.example", "http://*"}, AllowHeaders: []string{"content-type"}, ExposeHeaders: []string{"x-id"}}},
 		{"nothing", types.Cors{}, &types.Cors{AllowOrigins: []string{"https://a.example", "http://*"}, AllowHeaders: []string{"content-type"}, ExposeHeaders: []string{"x-id"}}},

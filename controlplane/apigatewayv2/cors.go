@@ -2,7 +2,6 @@ package apigatewayv2
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -34,10 +33,10 @@ func checkCORS(c *snapshot.CORS) error {
 
 // mergeCORS lays the members that were sent over those that there are.
 //
-// AWS: a configuration without members changes nothing; DeleteCorsConfiguration is
-// how one is taken away. Names of headers are kept and shown in lower case.
+// AWS: one without members changes nothing of what there is; DeleteCorsConfiguration
+// is how it is taken away. Names of headers are kept and shown in lower case.
 func mergeCORS(have *snapshot.CORS, sent *wire.Cors) *snapshot.CORS {
-	if sent == nil || reflect.ValueOf(*sent).IsZero() {
+	if sent == nil {
 		return have
 	}
 	out := snapshot.CORS{}
