@@ -38,6 +38,10 @@ type Config struct {
 	// for before an id, and a host last.
 	VPCLinks map[string]string
 
+	// VPCEndpoints are the VPCs of the VPC endpoints through which private APIs are
+	// called (vpce-… to vpc-…): what policies that ask for aws:SourceVpc are told.
+	VPCEndpoints map[string]string
+
 	// Strict refuses settings that would be stored but not enforced.
 	Strict bool
 	// VerifySignatures checks the signatures of management calls; otherwise

@@ -44,7 +44,7 @@ func (c Config) resolve() (resolved, error) {
 		r.Now = time.Now
 	}
 	for _, check := range []func() error{
-		r.checkListen, r.checkIdentity, r.checkHostnames, r.checkUpstreams, r.checkVPCLinks, r.checkChoices,
+		r.checkListen, r.checkIdentity, r.checkHostnames, r.checkUpstreams, r.checkVPCLinks, r.checkVPCEndpoints, r.checkChoices,
 	} {
 		if err := check(); err != nil {
 			return resolved{}, err
@@ -112,6 +112,15 @@ func (r *resolved) checkVPCLinks() error {
 		u, err := url.Parse(base)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
 			return fmt.Errorf("VPC link target %q of %s is not like http://host:port", base, link)
+		}
+	}
+	return nil
+}
+
+func (r *resolved) checkVPCEndpoints() error {
+	for _, endpoint := range slices.Sorted(maps.Keys(r.VPCEndpoints)) {
+		if vpc := r.VPCEndpoints[endpoint]; !strings.HasPrefix(endpoint, "vpce-") || !strings.HasPrefix(vpc, "vpc-") {
+			return fmt.Errorf("VPC %q of endpoint %s is not like vpce-0a1b2c3d=vpc-0a1b2c3d", vpc, endpoint)
 		}
 	}
 	return nil

@@ -182,11 +182,14 @@ func TestRESTVPCLinks(t *testing.T) {
 }
 
 func TestPrivateRESTAPI(t *testing.T) {
-	p := emulatortest.Start(t, func(c *emulator.Config) { c.Strict = true })
+	p := emulatortest.Start(t, func(c *emulator.Config) {
+		c.Strict, c.VPCEndpoints = true, map[string]string{"vpce-0a1b2c3d": "vpc-1", "vpce-00000000": "vpc-2"}
+	})
 	out, err := p.APIGateway().CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{
 		Name: aws.String("private"), EndpointConfiguration: &v1types.EndpointConfiguration{Types: []v1types.EndpointType{v1types.EndpointTypePrivate}},
 		Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*",
-			"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-0a1b2c3d"}}}]}`),
+			"Condition":{"StringEquals":{"aws:SourceVpce":"vpce-0a1b2c3d","aws:SourceVpc":"vpc-1"},"IpAddress":{"aws:VpcSourceIp":["127.0.0.0/8","::1"]},"Null":{"aws:SourceIp":"true"}}},
+			{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*","Condition":{"StringNotEquals":{"aws:SourceVpc":"vpc-1"}}}]}`),
 	})
 	if err != nil {
 		t.Fatal(err)

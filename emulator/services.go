@@ -99,7 +99,7 @@ func (e *Emulator) newServices(ctx context.Context) (*services, error) {
 			snapshot.KindREST: restType,
 			snapshot.KindHTTP: httpapi.New(httpapi.Deps{Lambda: invoker, Backends: backends, Services: s.awsServices(), Keys: issuers, AccessKeys: signers.accessKey, PrivateTarget: e.cfg.privateTarget, Now: now, Logger: e.log}),
 		},
-		Now: now, Exchanges: e.stream, Logger: e.log,
+		Now: now, Exchanges: e.stream, VPCs: e.cfg.VPCEndpoints, Logger: e.log,
 	})
 	s.usage = usage.New(usage.Config{DB: e.db, Meter: s.meter, StageExists: apigateway.StageExists, Now: now, Logger: e.log})
 	s.names = domaintable.New(now)

@@ -14,6 +14,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/postern/postern/emulator"
@@ -127,6 +128,35 @@ func testIAMAuthorization(t *testing.T, mode string) {
 	status, body, _ := call(t, p, rest+"/iam", signed(t, "AKIAIOSFODNN7EXAMPLE", "whatever", ""))
 	if mode == emulator.IAMLenient && status != 200 || mode == emulator.IAMStrict && (status != 403 || body != unknown) {
 		t.Errorf("a key nobody issued, %s: %d %s", mode, status, body)
+	}
+}
+
+// What is known of a signer can be asked for by a resource policy, tags too.
+func TestResourcePolicyOfSigners(t *testing.T) {
+	p := emulatortest.Start(t)
+	if _, err := p.IAM().CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("dev"), Path: aws.String("/a/"), Tags: []iamtypes.Tag{{Key: aws.String("Team"), Value: aws.String("pets")}}}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := p.IAM().CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("dev")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for condition, allowed := range map[string]bool{
+		`"StringEquals":{"aws:PrincipalTag/team":"pets"}`: true, `"StringEquals":{"aws:PrincipalTag/team":"dogs"}`: false, `"StringEquals":{"aws:PrincipalTag/other":"pets"}`: false,
+		`"StringEquals":{"aws:username":"dev","aws:PrincipalAccount":"000000000000","aws:PrincipalType":"User"}`: true, `"StringEquals":{"aws:username":"other"}`: false,
+		`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::000000000000:user/a/dev"}`: true, `"StringLike":{"aws:userid":"AIDA*"}`: true, `"StringEquals":{"aws:PrincipalOrgID":"o-1"}`: false,
+	} {
+		policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*/*/other"},
+			{"Effect":"Deny","Principal":"*","NotAction":"execute-api:Other","Resource":"execute-api:/*","Condition":{` + strings.Replace(strings.Replace(condition, "Equals", "NotEquals", 1), "StringLike", "StringNotLike", 1) + `}}]}`
+		if strings.Count(condition, "aws:") > 1 {
+			policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*","Condition":{"StringNotEquals":{"aws:username":"dev"}}}]}`
+		}
+		_, address := importAPI(t, p, `"securityDefinitions":{"iam":{"type":"apiKey","name":"Authorization","in":"header","x-amazon-apigateway-authtype":"awsSigv4"}},"x-amazon-apigateway-policy":`+policy+
+			`,"paths":{"/":{"get":`+method(mocked("in"), `"security":[{"iam":[]}]`)+`}}`)
+		status, body, _ := call(t, p, address, signed(t, *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, ""))
+		if (status == 200) != allowed {
+			t.Errorf("%s: got %d %s", condition, status, body)
+		}
 	}
 }
 

@@ -37,6 +37,7 @@ func (s *signers) accessKey(id string) (authorizer.AccessKey, bool) {
 		p := s.keys.iam.DefaultCaller(s.accountOf(id))
 		out.AccountID, out.ARN, out.UserID = s.accountOf(id), p.ARN, p.UserID
 	}
+	out.Tags = s.keys.iam.PrincipalTags(out.ARN)
 	if documents, ok := s.keys.iam.SessionPolicies(out.ARN); ok {
 		out.Policies = make([]*policy.Policy, len(documents))
 		for i, text := range documents {

@@ -40,7 +40,9 @@ type Config struct {
 	Types     map[snapshot.Kind]APIType
 	Now       func() time.Time
 	Exchanges *exchange.Stream // nil: nobody looks
-	Logger    *slog.Logger
+	// VPCs are the VPCs of VPC endpoints, as far as they are known.
+	VPCs   map[string]string
+	Logger *slog.Logger
 }
 
 // Gateway serves published stages. It is safe for concurrent use.

@@ -89,6 +89,9 @@ func (g *Gateway) begin(r *http.Request, t Target) *reqcontext.Context {
 		ClientCert:    t.ClientCert,
 		TLS:           r.TLS,
 	}
+	if t.VPCEndpointID != "" {
+		rc.Identity.VPCID = g.cfg.VPCs[t.VPCEndpointID]
+	}
 	return rc
 }
 

@@ -43,12 +43,14 @@ type startCommand struct {
 	LambdaIdle            time.Duration     `group:"lambda" env:"POSTERN_LAMBDA_IDLE" default:"10m" placeholder:"TIME" help:"How long an environment stays without an event; 0s: one event each (default ${default})."`
 	LambdaMaxEnvironments int               `group:"lambda" env:"POSTERN_LAMBDA_MAX_ENVIRONMENTS" default:"${environments}" placeholder:"N" help:"Most environments of all functions together (default ${default})."`
 
-	Strict           bool   `group:"strict" env:"POSTERN_STRICT" help:"Refuse settings that Postern would store but not enforce."`
+	Strict           bool   `group:"strict" env:"POSTERN_STRICT" help:"Refuse settings that Postern would store but not enforce, and JWT authorizers whose issuer does not answer."`
 	VerifySignatures bool   `group:"strict" env:"POSTERN_VERIFY_SIGNATURES" help:"Check the signatures of management calls. Otherwise any credentials will do."`
 	IAM              string `group:"strict" name:"iam" env:"POSTERN_IAM" default:"lenient" enum:"lenient,strict" placeholder:"lenient|strict" help:"Whether signed calls of APIs (AWS_IAM) may use access keys that were not issued here (default ${default})."`
 
 	Upstream []string          `group:"services" env:"POSTERN_UPSTREAM" placeholder:"[SERVICE=]URL" help:"Where services are that Postern does not have: sqs=http://localhost:9324 for one, http://localhost:5000 for all others. May be repeated."`
 	VPCLink  map[string]string `group:"services" name:"vpc-link" env:"POSTERN_VPC_LINK" mapsep:"," placeholder:"ID|ARN=URL" help:"Where what stands behind a VPC link is: http://localhost:8080 for the link's id, for the ARN of a listener, load balancer or Cloud Map service, or for a load balancer's host. May be repeated."`
+
+	VPCEndpoint map[string]string `group:"services" name:"vpc-endpoint" env:"POSTERN_VPC_ENDPOINT" mapsep:"," placeholder:"VPCE-ID=VPC-ID" help:"The VPC of a VPC endpoint, for policies of private APIs that ask for aws:SourceVpc. May be repeated."`
 
 	LogFormat string `group:"logs" env:"POSTERN_LOG_FORMAT" default:"text" enum:"text,json" placeholder:"text|json" help:"Format of request lines on stdout and of the log on stderr (default ${default})."`
 	LogLevel  string `group:"logs" env:"POSTERN_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"debug|info|warn|error" help:"Least level of the log on stderr (default ${default})."`
@@ -110,6 +112,7 @@ func (c *startCommand) config(term terminal) (emulator.Config, error) {
 		DataDir:          c.DataDir,
 		Upstreams:        upstreams,
 		VPCLinks:         c.VPCLink,
+		VPCEndpoints:     c.VPCEndpoint,
 		Strict:           c.Strict,
 		VerifySignatures: c.VerifySignatures,
 		IAM:              c.IAM,

@@ -27,8 +27,8 @@ func one(v string) []string {
 }
 
 // fact gives the value of a condition key that AWS supplies for calls of APIs. What is
-// not known here (tags, paths of organizations) is missing from every request, so that
-// a condition on it keeps callers out as it would keep out those without the tag.
+// not known here (organizations and their paths) is missing from every request, so that
+// a condition on it keeps callers out as it would keep out those of no organization.
 func fact(rc *reqcontext.Context, caller *AccessKey, key string) string {
 	switch key {
 	case "aws:sourceip":
@@ -61,6 +61,9 @@ func fact(rc *reqcontext.Context, caller *AccessKey, key string) string {
 	}
 	if caller == nil {
 		return ""
+	}
+	if tag, ok := strings.CutPrefix(key, "aws:principaltag/"); ok {
+		return caller.Tags[tag]
 	}
 	switch key {
 	case "aws:principalaccount":

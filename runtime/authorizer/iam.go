@@ -28,6 +28,8 @@ type AccessKey struct {
 	AccountID string
 	ARN       string // of the user, or of the role's session
 	UserID    string
+	// Tags are the holder's, by their keys in lower case.
+	Tags map[string]string
 	// Policies are those of the holder, which have to allow the call. Nil: the holder
 	// may do everything.
 	Policies []*policy.Policy

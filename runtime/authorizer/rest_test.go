@@ -128,6 +128,10 @@ func TestTokenAuthorizerAnswers(t *testing.T) {
 		{"a member too many", function{payload: `{"principalId":"me","x":1,` + grant("Allow", "*") + `}`}, 500, broken, ""},
 		{"a list in context", function{payload: `{"principalId":"me","context":{"k":[]},` + grant("Allow", "*") + `}`}, 500, broken, ""},
 		{"an object in context", function{payload: `{"principalId":"me","context":{"k":{}},` + grant("Allow", "*") + `}`}, 500, broken, ""},
+		{"an answer of 8 KB", function{payload: `{"principalId":"` + strings.Repeat("x", 8000) + `",` + grant("Allow", "*") + `}`}, 0, "", ""},
+		{"an answer over 8 KB", function{payload: `{"principalId":"` + strings.Repeat("x", 8192) + `",` + grant("Allow", "*") + `}`}, 500, broken, ""},
+		{"a long resource", function{payload: `{"principalId":"me",` + grant("Allow", strings.Repeat("*", 512)) + `}`}, 0, "", ""},
+		{"a resource that is too long", function{payload: `{"principalId":"me",` + grant("Allow", strings.Repeat("*", 513)) + `}`}, 500, broken, ""},
 		{"context is no object", function{payload: `{"principalId":"me","context":"k",` + grant("Allow", "*") + `}`}, 500, broken, ""},
 		{"a key that is no text", function{payload: `{"principalId":"me","usageIdentifierKey":1,` + grant("Allow", "*") + `}`}, 500, broken, ""},
 	} {

@@ -78,6 +78,9 @@ func (l *RESTLambda) identify(ctx context.Context, rc *reqcontext.Context, _ *ht
 	return verdict{outcome: r.policy.Evaluate(request(rc, arn, nil)), rule: either}, nil
 }
 
+// maxResult is the largest answer that AWS takes.
+const maxResult = 8 << 10
+
 var restMembers = []string{"principalId", "policyDocument", "context", "usageIdentifierKey"}
 
 // readREST takes the function's answer.
@@ -85,6 +88,9 @@ var restMembers = []string{"principalId", "policyDocument", "context", "usageIde
 // AWS: principalId and policyDocument are required, members that are not known are
 // errors, and so are lists and objects in context; a null there is left out.
 func readREST(payload []byte) (*result, error) {
+	if len(payload) > maxResult {
+		return nil, fmt.Errorf("answer is over %d bytes", maxResult)
+	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(payload, &members); err != nil {
 		return nil, err
@@ -125,6 +131,6 @@ func readREST(payload []byte) (*result, error) {
 		return nil, errNoPolicy
 	}
 	var err error
-	r.policy, err = policy.Parse(members["policyDocument"])
+	r.policy, err = policy.ParseReturned(members["policyDocument"])
 	return r, err
 }

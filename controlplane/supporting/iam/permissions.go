@@ -7,6 +7,32 @@ import (
 	"github.com/postern/postern/controlplane/store"
 )
 
+// PrincipalTags gives the tags of a user, or those of the role behind a session.
+// Tags of the session itself are not kept.
+func (s *Service) PrincipalTags(arn string) map[string]string {
+	a, _ := awsapi.ParseARN(arn)
+	var tags []tag
+	// The function below returns no error.
+	_ = s.db.View(func(tx *store.Tx) error {
+		if session, ok := strings.CutPrefix(a.Resource, "assumed-role/"); ok {
+			name, _, _ := strings.Cut(session, "/")
+			if r, ok := roles.Get(tx, scopeOf(a.Account), nameKey(name)); ok {
+				tags = r.Tags
+			}
+		} else if path, ok := strings.CutPrefix(a.Resource, "user/"); ok {
+			if u, ok := users.Get(tx, scopeOf(a.Account), nameKey(path[strings.LastIndexByte(path, '/')+1:])); ok {
+				tags = u.Tags
+			}
+		}
+		return nil
+	})
+	out := make(map[string]string, len(tags))
+	for _, t := range tags {
+		out[strings.ToLower(t.Key)] = t.Value
+	}
+	return out
+}
+
 // SessionPolicies gives the policy documents that say what a role's session may do:
 // the role's inline policies, and the default versions of those attached. false: the
 // ARN is no session's, or there is no such role, so that nothing is known of what it

@@ -49,16 +49,24 @@ const currentVersion = "2012-10-17"
 
 // Parse compiles a policy that belongs to an identity, or that a Lambda authorizer
 // returned: it names no principals.
-func Parse(document []byte) (*Policy, error) { return parse(document, "", false) }
+func Parse(document []byte) (*Policy, error) { return compiler{}.parse(document) }
+
+// maxReturned is how long AWS lets a resource be that a Lambda authorizer returns.
+const maxReturned = 512
+
+// ParseReturned compiles a policy that a REST API's Lambda authorizer returned.
+func ParseReturned(document []byte) (*Policy, error) {
+	return compiler{maxResource: maxReturned}.parse(document)
+}
 
 // ParseResource compiles a resource policy. Resources that are written in the short
 // form execute-api:/stage/VERB/path get apiARN in front, which is
 // arn:aws:execute-api:{region}:{account}:{api}.
 func ParseResource(document []byte, apiARN string) (*Policy, error) {
-	return parse(document, apiARN, true)
+	return compiler{apiARN: apiARN, resource: true}.parse(document)
 }
 
-func parse(document []byte, apiARN string, resource bool) (*Policy, error) {
+func (c compiler) parse(document []byte) (*Policy, error) {
 	if len(document) > maxDocument {
 		return nil, fmt.Errorf("policy document of %d bytes is too large", len(document))
 	}
@@ -79,7 +87,7 @@ func parse(document []byte, apiARN string, resource bool) (*Policy, error) {
 	if raw.Statement == nil {
 		return nil, errors.New("policy document has no Statement")
 	}
-	c := compiler{variables: raw.Version == currentVersion, apiARN: apiARN, resource: resource}
+	c.variables = raw.Version == currentVersion
 	out := &Policy{statements: make([]statement, len(raw.Statement))}
 	for i := range raw.Statement {
 		s, err := c.statement(&raw.Statement[i])
@@ -96,6 +104,8 @@ type compiler struct {
 	variables bool
 	apiARN    string
 	resource  bool
+	// maxResource is how long a resource may be; 0: any length.
+	maxResource int
 }
 
 func (c *compiler) statement(raw *rawStatement) (out statement, err error) {

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -163,6 +164,11 @@ func (c *compiler) actions(raw *rawStatement) (matcher, error) {
 }
 
 func (c *compiler) resources(raw *rawStatement) (matcher, error) {
+	for _, text := range slices.Concat(raw.Resource, raw.NotResource) {
+		if c.maxResource > 0 && len(text) > c.maxResource {
+			return matcher{}, fmt.Errorf("resource is over %d characters", c.maxResource)
+		}
+	}
 	return c.matcher("Resource", raw.Resource, raw.NotResource, func(s string) string {
 		if path, ok := strings.CutPrefix(s, "execute-api:/"); ok && c.apiARN != "" {
 			return c.apiARN + "/" + path
