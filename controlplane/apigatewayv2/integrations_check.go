@@ -1,6 +1,7 @@
 package apigatewayv2
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -35,6 +36,9 @@ func (i *Integration) check() error {
 			return awsapi.BadRequest("PayloadFormatVersion %s is not supported for integration of type HTTP_PROXY", i.PayloadFormat)
 		case i.Method == "":
 			return awsapi.BadRequest("HttpMethod parameter method must be specified for integrationType HTTPPROXY")
+		case !slices.Contains(methods, i.Method):
+			// unverified against AWS: the text.
+			return awsapi.BadRequest("Invalid HTTP method specified: %s", i.Method)
 		}
 	} else if i.PayloadFormat != "1.0" && i.PayloadFormat != "2.0" {
 		return awsapi.BadRequest("Unsupported PayloadFormatVersion: %s", i.PayloadFormat)
@@ -56,6 +60,8 @@ func (i *Integration) check() error {
 	}
 	return i.checkURI()
 }
+
+var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 // checkURI tests what an integration calls. With a stage variable in it, that is known
 // no sooner than the stage is.

@@ -93,6 +93,9 @@ func TestMalformedMappings(t *testing.T) {
 			t.Errorf("URI %q: %d %s, want %s", uri, status, message, want)
 		}
 	}
+	if status, message := create(t, map[string]any{"integrationMethod": "FETCH"}); status != 400 || message != "Invalid HTTP method specified: FETCH" {
+		t.Errorf("method: %d %s", status, message)
+	}
 	for uri, want := range map[string]string{
 		"https://example.com": "Invalid integration URI specified",
 		"arn:aws:s3:::bucket": "Invalid integration URI specified",

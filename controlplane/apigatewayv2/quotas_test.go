@@ -103,12 +103,75 @@ func TestLimitsOfOneResource(t *testing.T) {
 		}
 		wantError(t, tc.err, badRequest, tc.message)
 	}
+	long := func(n int) *string { return aws.String(strings.Repeat("x", n)) }
+	const tooLong = "Member must have length less than or equal to "
+	for _, tc := range []struct {
+		name, limit string
+		call        func() error
+	}{
+		{"an API's name", "128", func() error {
+			_, err := f.CreateApi(ctx, &sdk.CreateApiInput{Name: long(129), ProtocolType: types.ProtocolTypeHttp})
+			return err
+		}},
+		{"an API's description", "1024", func() error {
+			_, err := f.UpdateApi(ctx, &sdk.UpdateApiInput{ApiId: api, Description: long(1025)})
+			return err
+		}},
+		{"an API's version", "64", func() error {
+			_, err := f.UpdateApi(ctx, &sdk.UpdateApiInput{ApiId: api, Version: long(65)})
+			return err
+		}},
+		{"an operation's name", "64", func() error {
+			_, err := f.CreateRoute(ctx, &sdk.CreateRouteInput{ApiId: api, RouteKey: aws.String("GET /long"), OperationName: long(65)})
+			return err
+		}},
+		{"an authorizer's name", "128", func() error {
+			in := requestAuthorizerInput(api)
+			in.Name = long(129)
+			_, err := f.CreateAuthorizer(ctx, in)
+			return err
+		}},
+		{"a mapping's value", "512", func() error {
+			_, err := f.CreateIntegration(ctx, &sdk.CreateIntegrationInput{ApiId: api, IntegrationType: types.IntegrationTypeAwsProxy, IntegrationUri: aws.String(function),
+				PayloadFormatVersion: aws.String("2.0"), RequestParameters: map[string]string{"append:header.x": *long(513)}})
+			return err
+		}},
+		{"a URI", "2048", func() error {
+			_, err := f.CreateIntegration(ctx, &sdk.CreateIntegrationInput{ApiId: api, IntegrationType: types.IntegrationTypeHttpProxy, IntegrationMethod: aws.String("GET"),
+				IntegrationUri: aws.String("https://example.com/" + *long(2048)), PayloadFormatVersion: aws.String("1.0")})
+			return err
+		}},
+		{"a stage's description", "1024", func() error {
+			_, err := f.CreateStage(ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String("long"), Description: long(1025)})
+			return err
+		}},
+		{"a VPC link's name", "128", func() error {
+			_, err := f.CreateVpcLink(ctx, &sdk.CreateVpcLinkInput{Name: long(129), SubnetIds: []string{"subnet-1"}})
+			return err
+		}},
+	} {
+		if err := tc.call(); err == nil || !strings.Contains(err.Error(), badRequest) || !strings.Contains(err.Error(), tooLong+tc.limit) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+	log := func(n int) error {
+		_, err := f.CreateStage(ctx, &sdk.CreateStageInput{ApiId: api, StageName: aws.String(fmt.Sprintf("log%d", n)),
+			AccessLogSettings: &types.AccessLogSettings{DestinationArn: aws.String("arn:aws:logs:us-west-2:123456789012:log-group:g"), Format: aws.String("$context.requestId" + *long(n - 18))}})
+		return err
+	}
+	if err := log(3 << 10); err != nil {
+		t.Errorf("a format of 3 KB: %v", err)
+	}
+	wantError(t, log(3<<10+1), badRequest, "Access Log format exceeds the maximum of 3 KB")
+	_, err := f.CreateVpcLink(ctx, &sdk.CreateVpcLinkInput{Name: aws.String("l"), SubnetIds: strings.Split(strings.Repeat("subnet-1,", 10)+"subnet-1", ",")})
+	wantError(t, err, badRequest, "The number of subnets exceeds the maximum of 10")
+
 	// Tags count with those that are there.
 	arn := aws.String("arn:aws:apigateway:us-west-2::/apis/" + *api)
 	must(f.TagResource(ctx, &sdk.TagResourceInput{ResourceArn: arn, Tags: numbered("a", 30)}))(t)
 	more := numbered("b", 20)
 	must(f.TagResource(ctx, &sdk.TagResourceInput{ResourceArn: arn, Tags: more}))(t)
-	_, err := f.TagResource(ctx, &sdk.TagResourceInput{ResourceArn: arn, Tags: map[string]string{"c": ""}})
+	_, err = f.TagResource(ctx, &sdk.TagResourceInput{ResourceArn: arn, Tags: map[string]string{"c": ""}})
 	wantError(t, err, badRequest, "The number of tags exceeds the maximum of 50")
 	if got := must(f.GetTags(ctx, &sdk.GetTagsInput{ResourceArn: arn}))(t).Tags; len(got) != 50 || !maps.Equal(more, numbered("b", 20)) {
 		t.Errorf("%d tags", len(got))

@@ -137,6 +137,10 @@ func (st *Stage) setVariables(sent map[string]string) error {
 
 var logGroup = lazyregexp.New(`^arn:[^:]+:logs:[^:]+:[^:]+:log-group:[^:]+$`)
 
+// maxLogFormat is AWS's quota of a format. The service model's 1024 are less than what
+// the service takes.
+const maxLogFormat = 3 << 10
+
 func (st *Stage) setAccessLog(in *wire.AccessLogSettings) error {
 	if in == nil {
 		return nil
@@ -155,6 +159,10 @@ func (st *Stage) setAccessLog(in *wire.AccessLogSettings) error {
 	if !logGroup().MatchString(log.DestinationARN) {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid ARN specified in the request. ARN must identify a CloudWatch Logs log group")
+	}
+	if len(log.Format) > maxLogFormat {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Access Log format exceeds the maximum of 3 KB")
 	}
 	if !strings.Contains(log.Format, "$context.requestId") && !strings.Contains(log.Format, "$context.extendedRequestId") {
 		return awsapi.BadRequest("Access Log format must include either $context.requestId or $context.extendedRequestId")

@@ -23,8 +23,11 @@ type VPCLink struct {
 
 var vpcLinks = store.NewTable[VPCLink]("apigatewayv2.vpclink")
 
-// maxVPCLinks is AWS's quota of an account and region.
-const maxVPCLinks = 10
+// AWS's quotas: of an account and region, and of a link.
+const (
+	maxVPCLinks = 10
+	maxSubnets  = 10
+)
 
 func (tx *txn) vpcLink(id *string) (*VPCLink, error) {
 	if v, ok := vpcLinks.Get(tx.Tx, tx.scope, awsapi.Val(id)); ok {
@@ -45,6 +48,9 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 			return nil, awsapi.BadRequest("Invalid VpcLink name specified")
 		case len(in.SubnetIds) == 0 || slices.Contains(in.SubnetIds, ""):
 			return nil, awsapi.BadRequest("SubnetIds for a vpc link cannot be empty")
+		case len(in.SubnetIds) > maxSubnets:
+			// unverified against AWS: the text.
+			return nil, awsapi.BadRequest("The number of subnets exceeds the maximum of %d", maxSubnets)
 		}
 		if err := checkTags(in.Tags); err != nil {
 			return nil, err

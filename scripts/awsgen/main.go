@@ -33,6 +33,8 @@ type serviceConfig struct {
 	Operations []string            `json:"operations"`
 	EnumOrder  map[string][]string `json:"enumOrder"`
 	Pattern    map[string]string   `json:"pattern"`
+	// MaxLength is for shapes whose bound stands in their name alone.
+	MaxLength map[string]float64 `json:"maxLength"`
 }
 
 func main() {

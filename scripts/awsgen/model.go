@@ -131,5 +131,11 @@ func loadModel(dir string, sc serviceConfig) (*model, error) {
 		}
 		m.Shapes[name].Pattern = pattern
 	}
+	for name, length := range sc.MaxLength {
+		if m.Shapes[name] == nil {
+			return nil, fmt.Errorf("maxLength names unknown shape %s", name)
+		}
+		m.Shapes[name].Max = &length
+	}
 	return m, nil
 }

@@ -1341,15 +1341,15 @@ var (
 		{Name: "Exception", Wire: "exception", Shape: &shapeStringMin1Max256},
 		{Name: "Message", Wire: "message", Shape: &shapeStringMin1Max2048},
 	}}
-	shapeStringWithLengthBetween0And1024 = awsapi.Shape{Name: "StringWithLengthBetween0And1024", Type: awsapi.String}
+	shapeStringWithLengthBetween0And1024 = awsapi.Shape{Name: "StringWithLengthBetween0And1024", Type: awsapi.String, HasMax: true, Max: 1024}
 	shapeStringWithLengthBetween0And2048 = awsapi.Shape{Name: "StringWithLengthBetween0And2048", Type: awsapi.String}
 	shapeStringWithLengthBetween0And32K  = awsapi.Shape{Name: "StringWithLengthBetween0And32K", Type: awsapi.String}
 	shapeStringWithLengthBetween1And1024 = awsapi.Shape{Name: "StringWithLengthBetween1And1024", Type: awsapi.String}
-	shapeStringWithLengthBetween1And128  = awsapi.Shape{Name: "StringWithLengthBetween1And128", Type: awsapi.String}
+	shapeStringWithLengthBetween1And128  = awsapi.Shape{Name: "StringWithLengthBetween1And128", Type: awsapi.String, HasMax: true, Max: 128}
 	shapeStringWithLengthBetween1And1600 = awsapi.Shape{Name: "StringWithLengthBetween1And1600", Type: awsapi.String}
 	shapeStringWithLengthBetween1And256  = awsapi.Shape{Name: "StringWithLengthBetween1And256", Type: awsapi.String}
-	shapeStringWithLengthBetween1And512  = awsapi.Shape{Name: "StringWithLengthBetween1And512", Type: awsapi.String}
-	shapeStringWithLengthBetween1And64   = awsapi.Shape{Name: "StringWithLengthBetween1And64", Type: awsapi.String}
+	shapeStringWithLengthBetween1And512  = awsapi.Shape{Name: "StringWithLengthBetween1And512", Type: awsapi.String, HasMax: true, Max: 512}
+	shapeStringWithLengthBetween1And64   = awsapi.Shape{Name: "StringWithLengthBetween1And64", Type: awsapi.String, HasMax: true, Max: 64}
 	shapeSubnetIdList                    = awsapi.Shape{Name: "SubnetIdList", Type: awsapi.List, Elem: &shapeString}
 	shapeTagResourceRequest              = awsapi.Shape{Name: "TagResourceRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "ResourceArn", Wire: "resource-arn", Shape: &shapeString, In: awsapi.InURI, Required: true},
@@ -1703,7 +1703,7 @@ var (
 		{Name: "VpcLinkStatusMessage", Wire: "vpcLinkStatusMessage", Shape: &shapeStringWithLengthBetween0And1024},
 		{Name: "VpcLinkVersion", Wire: "vpcLinkVersion", Shape: &shapeVpcLinkVersion},
 	}}
-	shapeUriWithLengthBetween1And2048 = awsapi.Shape{Name: "UriWithLengthBetween1And2048", Type: awsapi.String}
+	shapeUriWithLengthBetween1And2048 = awsapi.Shape{Name: "UriWithLengthBetween1And2048", Type: awsapi.String, HasMax: true, Max: 2048}
 	shapeVpcLink                      = awsapi.Shape{Name: "VpcLink", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CreatedDate", Wire: "createdDate", Shape: &shapeTimestampIso8601},
 		{Name: "Name", Wire: "name", Shape: &shapeStringWithLengthBetween1And128, Required: true},
