@@ -137,7 +137,7 @@ type authority struct {
 }
 
 // newAuthority makes one of its own (parent nil), or below another.
-func newAuthority(t *testing.T, name string, parent *authority) *authority {
+func newAuthority(t testing.TB, name string, parent *authority) *authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -157,7 +157,7 @@ func newAuthority(t *testing.T, name string, parent *authority) *authority {
 	return a
 }
 
-func (a *authority) sign(t *testing.T, cert *x509.Certificate, key crypto.PublicKey) []byte {
+func (a *authority) sign(t testing.TB, cert *x509.Certificate, key crypto.PublicKey) []byte {
 	t.Helper()
 	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, key, a.key)
 	if err != nil {
@@ -187,7 +187,7 @@ func certPEM(der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
-func keyPEM(t *testing.T, key crypto.Signer) []byte {
+func keyPEM(t testing.TB, key crypto.Signer) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
