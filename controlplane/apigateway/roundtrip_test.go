@@ -129,10 +129,10 @@ func (f *fixture) contents(api string) map[string]any {
 // largeDocument has something of everything, on many paths.
 func largeDocument() []byte {
 	paths, schemas := map[string]any{}, map[string]any{"Error": map[string]any{"type": "object", "properties": map[string]any{"message": map[string]any{"type": "string"}}}}
-	for i := range 120 {
+	for i := range 60 {
 		model := fmt.Sprintf("Thing%d", i)
 		schemas[model] = map[string]any{"type": "object", "required": []any{"id"}, "properties": map[string]any{
-			"id": map[string]any{"type": "integer"}, "next": map[string]any{"$ref": fmt.Sprintf("#/components/schemas/Thing%d", (i+1)%120)},
+			"id": map[string]any{"type": "integer"}, "next": map[string]any{"$ref": fmt.Sprintf("#/components/schemas/Thing%d", (i+1)%60)},
 			"self": map[string]any{"type": "array", "items": map[string]any{"$ref": "#/components/schemas/" + model}},
 		}}
 		schema := map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/" + model}}}

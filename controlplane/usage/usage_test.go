@@ -127,6 +127,8 @@ func TestKeys(t *testing.T) {
 	f.refused(create("x", "short"), "BadRequestException", "API Key value should be at least 20 characters")
 	f.refused(create("x", strings.Repeat("a", 129)), "BadRequestException", "API Key value exceeds maximum size of 128 characters")
 	f.refused(create(strings.Repeat("a", 1025), ""), "BadRequestException", "Invalid API Key name, can be at most 1024 characters.")
+	_, err := f.c.CreateApiKey(t.Context(), &sdk.CreateApiKeyInput{Description: aws.String(strings.Repeat("d", 125001))})
+	f.refused(err, "BadRequestException", "Invalid API Key description specified.")
 	one := f.key("alpha", "", false)
 	two := f.key("Beta", strings.Repeat("b", 20), true)
 	f.refused(create("x", strings.Repeat("b", 20)), "ConflictException", "API Key already exists")
@@ -149,7 +151,7 @@ func TestKeys(t *testing.T) {
 	if out.Enabled || out.Tags == nil || out.Value != nil {
 		t.Errorf("updated %+v", out)
 	}
-	_, err := f.c.UpdateApiKey(t.Context(), &sdk.UpdateApiKeyInput{ApiKey: &two, PatchOperations: ops("replace", "/nosuch", "x")})
+	_, err = f.c.UpdateApiKey(t.Context(), &sdk.UpdateApiKeyInput{ApiKey: &two, PatchOperations: ops("replace", "/nosuch", "x")})
 	f.refused(err, "BadRequestException", "Invalid patch path  '/nosuch' specified for op 'replace'. Must be one of: [/description, /enabled, /name, /customerId]")
 	_, err = f.c.GetApiKey(t.Context(), &sdk.GetApiKeyInput{ApiKey: aws.String("nosuch")})
 	f.refused(err, "NotFoundException", "Invalid API Key identifier specified")
