@@ -181,8 +181,13 @@ func (a *Authorizer) patch(in *wire.UpdateAuthorizerInput) error {
 	if in.AuthorizerResultTtlInSeconds != nil {
 		a.TTL = in.AuthorizerResultTtlInSeconds
 	}
-	if in.JwtConfiguration != nil {
-		a.JWT = &JWT{Audience: in.JwtConfiguration.Audience, Issuer: awsapi.Val(in.JwtConfiguration.Issuer)}
+	if sent := in.JwtConfiguration; sent != nil {
+		jwt := awsapi.Val(a.JWT)
+		if sent.Audience != nil {
+			jwt.Audience = sent.Audience
+		}
+		set(&jwt.Issuer, sent.Issuer)
+		a.JWT = &jwt
 	}
 	set(&a.ValidationExpression, in.IdentityValidationExpression)
 	return a.check()

@@ -97,6 +97,16 @@ func TestJWTAuthorizerMembers(t *testing.T) {
 	}
 }
 
+func TestJWTConfigurationIsMerged(t *testing.T) {
+	f := setup(t)
+	api := newAPI(t, f)
+	id := must(f.CreateAuthorizer(ctx, jwtAuthorizerInput(api, "https://issuer.example.com")))(t).AuthorizerId
+	got := must(f.UpdateAuthorizer(ctx, &sdk.UpdateAuthorizerInput{ApiId: api, AuthorizerId: id, JwtConfiguration: &types.JWTConfiguration{Issuer: aws.String("https://other.example.com")}}))(t)
+	if diff := cmp.Diff(got.JwtConfiguration, &types.JWTConfiguration{Issuer: aws.String("https://other.example.com"), Audience: []string{"a"}}, ignoreDocuments); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
 // Where issuers are asked, one that does not answer makes no authorizer.
 func TestIssuerIsAsked(t *testing.T) {
 	var asked []string
