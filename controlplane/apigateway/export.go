@@ -38,7 +38,7 @@ func (s *Service) getExport(ctx context.Context, in *wire.GetExportInput) (*wire
 		opts.SetParameters(in.Parameters)
 		doc := exportDocument(frozen, parts)
 		if v, ok := documentationVersions.Get(tx.Tx, tx.scope, api.ID+"/"+st.DocumentationVersion); ok {
-			doc.DocumentationVersion = v.Version
+			doc.DocumentationVersion, doc.DocumentationCreated = v.Version, v.CreatedDate
 			doc.DocumentationParts = exportParts(v.Parts)
 		}
 		body, err := openapi.Export(doc, opts)

@@ -197,3 +197,27 @@ func largeDocument() []byte {
 	})
 	return doc
 }
+
+// An export shows the documentation as it was when the stage's version was made.
+func TestExportDocumentation(t *testing.T) {
+	f, api, _, _ := staged(t)
+	must[sdk.CreateDocumentationPartOutput](f)(f.c.CreateDocumentationPart(t.Context(), apiPart(api)))
+	must[sdk.CreateDocumentationVersionOutput](f)(f.c.CreateDocumentationVersion(t.Context(), &sdk.CreateDocumentationVersionInput{RestApiId: &api, DocumentationVersion: aws.String("v1"), StageName: aws.String("dev")}))
+	part := must[sdk.GetDocumentationPartsOutput](f)(f.c.GetDocumentationParts(t.Context(), &sdk.GetDocumentationPartsInput{RestApiId: &api})).Items[0].Id
+	must[sdk.DeleteDocumentationPartOutput](f)(f.c.DeleteDocumentationPart(t.Context(), &sdk.DeleteDocumentationPartInput{RestApiId: &api, DocumentationPartId: part}))
+	for extensions, want := range map[string]bool{"": false, "apigateway": false, "apigateway,documentation": true} {
+		got := must[sdk.GetExportOutput](f)(f.c.GetExport(t.Context(), &sdk.GetExportInput{RestApiId: &api, StageName: aws.String("dev"), ExportType: aws.String("oas30"), Parameters: map[string]string{"extensions": extensions}}))
+		var doc struct {
+			Documentation *struct {
+				Version, CreatedDate string
+				DocumentationParts   []any
+			} `json:"x-amazon-apigateway-documentation"`
+		}
+		if err := json.Unmarshal(got.Body, &doc); err != nil {
+			t.Fatal(err)
+		}
+		if d := doc.Documentation; (d != nil) != want || want && (d.Version != "v1" || d.CreatedDate != "2026-03-04T05:06:07Z" || len(d.DocumentationParts) != 1) {
+			t.Errorf("%q: %+v", extensions, d)
+		}
+	}
+}

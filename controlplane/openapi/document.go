@@ -1,6 +1,9 @@
 package openapi
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Protocol is the type of API that a document is read for or written from.
 type Protocol int
@@ -38,6 +41,7 @@ type Document struct {
 	GatewayResponses  []GatewayResponse
 
 	DocumentationVersion string
+	DocumentationCreated time.Time `json:",omitzero"` // of the version, in an export
 	DocumentationParts   []DocumentationPart
 
 	// Info tells what was left out without need for a warning.

@@ -8,8 +8,8 @@ import (
 // documentation writes the documentation extension.
 func (x *exporter) documentation() *object {
 	out := newObject().put("version", x.doc.DocumentationVersion)
-	if !x.opts.Created.IsZero() {
-		out.set("createdDate", x.opts.Created.UTC().Format(time.RFC3339))
+	if created := x.doc.DocumentationCreated; !created.IsZero() {
+		out.set("createdDate", created.UTC().Format(time.RFC3339))
 	}
 	var list []any
 	for _, part := range x.docs {
