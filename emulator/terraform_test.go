@@ -3,7 +3,9 @@ package emulator_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +17,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -58,18 +62,18 @@ func TestTerraform(t *testing.T) {
 func runTerraform(t *testing.T, p *emulatortest.Postern, mirror, stack string) {
 	tf := newTerraform(t, p, mirror, stack)
 	tf.run("init", "-input=false")
+	tf.startProvider()
 
 	for generation := 1; generation <= 2; generation++ {
 		tf.generation = generation
-		tf.apply()
+		tf.apply("-auto-approve")
 		tf.wantEmptyPlan()
 	}
 
-	tf.importAll()
-	tf.apply()
+	tf.apply(tf.importAll())
 	tf.wantEmptyPlan()
 
-	tf.run("destroy", "-auto-approve", "-input=false")
+	tf.run("destroy", "-auto-approve", "-input=false", "-refresh=false")
 	wantNothing(t, p)
 }
 
@@ -98,6 +102,11 @@ func newTerraform(t *testing.T, p *emulatortest.Postern, mirror, stack string) *
 	}
 	write("provider.tf", provider)
 	write("function.zip", bootstrapZip(t))
+	for generation := 1; generation <= 2; generation++ {
+		cert, key := serverPEM(t, "regional.example.com")
+		write(fmt.Sprintf("server-%d.pem", generation), cert)
+		write(fmt.Sprintf("server-%d-key.pem", generation), key)
+	}
 	write("cli.tfrc", fmt.Appendf(nil, "disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
 	creds, err := p.AWS.Credentials.Retrieve(t.Context())
 	if err != nil {
@@ -105,7 +114,7 @@ func newTerraform(t *testing.T, p *emulatortest.Postern, mirror, stack string) *
 	}
 	return &terraform{t: t, dir: dir, generation: 1, env: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
-		"AWS_ENDPOINT_URL="+p.URL(), "AWS_REGION="+p.AWS.Region, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL="+p.URL(), "AWS_REGION="+p.AWS.Region, "AWS_EC2_METADATA_DISABLED=true", "AWS_CA_BUNDLE=",
 		"AWS_ACCESS_KEY_ID="+creds.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+creds.SecretAccessKey,
 	)}
 }
@@ -126,6 +135,17 @@ func bootstrapZip(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return buf.Bytes()
+}
+
+// serverPEM is a server's certificate that nobody else signed, and its key.
+func serverPEM(t *testing.T, name string) (cert, key []byte) {
+	t.Helper()
+	der, private := new(pki).issue(t, name, true)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }
 
 // command runs terraform and answers with its output and exit status.
@@ -158,9 +178,10 @@ func (tf *terraform) run(args ...string) string {
 	return stdout
 }
 
-func (tf *terraform) apply() {
+// apply relies on what is in the state: each apply follows a plan that read all there is.
+func (tf *terraform) apply(plan string) {
 	tf.t.Helper()
-	tf.run("apply", "-auto-approve", "-input=false")
+	tf.run("apply", "-input=false", "-refresh=false", plan)
 }
 
 // wantEmptyPlan asks AWS's side again: what was applied must be what is there.
@@ -183,23 +204,25 @@ type terraformPlan struct {
 	} `json:"resource_changes"`
 }
 
-// plan says what an apply would do.
-func (tf *terraform) plan() terraformPlan {
+// plan says what an apply of the file it makes would do.
+func (tf *terraform) plan(file string) terraformPlan {
 	tf.t.Helper()
-	tf.run("plan", "-input=false", "-out=plan")
+	tf.run("plan", "-input=false", "-out="+file)
 	var p terraformPlan
-	if err := json.Unmarshal([]byte(tf.run("show", "-json", "plan")), &p); err != nil {
+	if err := json.Unmarshal([]byte(tf.run("show", "-json", file)), &p); err != nil {
 		tf.t.Fatal(err)
 	}
 	return p
 }
 
 // importAll forgets what can be imported and plans its import: as it was, with nothing
-// made anew. Only what the API does not tell may be set again.
-func (tf *terraform) importAll() {
+// made anew. Only what the API does not tell may be set again. It answers with the
+// plan's file.
+func (tf *terraform) importAll() string {
 	tf.t.Helper()
+	const file = "import.tfplan"
 	missing := tf.forgetImportable()
-	for _, r := range tf.plan().Changes {
+	for _, r := range tf.plan(file).Changes {
 		switch action := strings.Join(r.Change.Actions, " and "); action {
 		case "no-op", "read":
 		case "update":
@@ -218,6 +241,7 @@ func (tf *terraform) importAll() {
 	for address := range missing {
 		tf.t.Errorf("%s is not imported", address)
 	}
+	return file
 }
 
 type terraformResource struct {
@@ -226,7 +250,7 @@ type terraformResource struct {
 }
 
 // notImportable are the resources that the provider cannot import.
-var notImportable = []string{"aws_lambda_permission"}
+var notImportable = []string{"aws_acm_certificate_validation", "aws_lambda_permission"}
 
 // notImported names attributes that no import finds out: a resource with one would be
 // made anew.
@@ -331,6 +355,8 @@ func wantNothing(t *testing.T, p *emulatortest.Postern) {
 	left("HTTP APIs", len(must[apigatewayv2.GetApisOutput](t)(v2.GetApis(ctx, &apigatewayv2.GetApisInput{})).Items))
 	left("VPC links of HTTP APIs", len(must[apigatewayv2.GetVpcLinksOutput](t)(v2.GetVpcLinks(ctx, &apigatewayv2.GetVpcLinksInput{})).Items))
 	left("domain names of HTTP APIs", len(must[apigatewayv2.GetDomainNamesOutput](t)(v2.GetDomainNames(ctx, &apigatewayv2.GetDomainNamesInput{})).Items))
+	left("certificates", len(must[acm.ListCertificatesOutput](t)(p.ACM().ListCertificates(ctx, &acm.ListCertificatesInput{
+		Includes: &acmtypes.Filters{KeyTypes: acmtypes.KeyAlgorithm("").Values()}})).CertificateSummaryList))
 	left("functions", len(must[lambda.ListFunctionsOutput](t)(p.Lambda().ListFunctions(ctx, &lambda.ListFunctionsInput{})).Functions))
 	left("roles", len(must[iam.ListRolesOutput](t)(p.IAM().ListRoles(ctx, &iam.ListRolesInput{})).Roles))
 	left("log groups", len(must[cloudwatchlogs.DescribeLogGroupsOutput](t)(p.Logs().DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})).LogGroups))

@@ -1,3 +1,4 @@
+# The certificates of a real account, which ACM here knows nothing of.
 locals {
   certificates = "arn:aws:acm:${data.aws_region.here.name}:${data.aws_caller_identity.self.account_id}:certificate"
   certificate  = "${local.certificates}/11111111-2222-3333-4444-555555555555"
@@ -54,7 +55,7 @@ resource "aws_api_gateway_domain_name" "edge" {
 
 resource "aws_api_gateway_domain_name" "regional" {
   domain_name              = "regional.example.com"
-  regional_certificate_arn = local.renewed
+  regional_certificate_arn = local.changed ? aws_acm_certificate.imported.arn : aws_acm_certificate_validation.requested.certificate_arn
   security_policy          = local.changed ? "TLS_1_0" : "TLS_1_2"
 
   endpoint_configuration {
@@ -114,7 +115,7 @@ resource "aws_apigatewayv2_domain_name" "shared" {
   domain_name = "*.shared.example.com"
 
   domain_name_configuration {
-    certificate_arn = local.renewed
+    certificate_arn = aws_acm_certificate_validation.requested.certificate_arn
     endpoint_type   = "REGIONAL"
     security_policy = "TLS_1_2"
     ip_address_type = local.changed ? "dualstack" : "ipv4"
