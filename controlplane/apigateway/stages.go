@@ -9,7 +9,6 @@ import (
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
-	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Stage is the record of one stage: which deployment it serves, and settings that
@@ -136,33 +135,6 @@ func (st *Stage) setCacheCluster(enabled bool, size string) {
 func (tx *txn) checkStageCount(apiID string) error {
 	if stages.Len(tx.Tx, tx.scope, apiID+"/") >= maxStages {
 		return limits.Reached("Stages", limits.OfAPI)
-	}
-	return nil
-}
-
-var (
-	variableName  = lazyregexp.New(`^[A-Za-z0-9_]{1,64}$`)
-	variableValue = lazyregexp.New(`^[A-Za-z0-9\-._~:/?#&=,]{0,512}$`)
-)
-
-const maxVariables = 100
-
-func (st *Stage) checkVariables() error {
-	if err := checkVariables(st.Variables); err != nil || st.Canary == nil {
-		return err
-	}
-	return checkVariables(st.Canary.VariableOverrides)
-}
-
-func checkVariables(vars map[string]string) error {
-	if len(vars) > maxVariables {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Stage variables can have at most %d entries", maxVariables)
-	}
-	for _, name := range sortedNames(vars) {
-		if !variableName().MatchString(name) || !variableValue().MatchString(vars[name]) {
-			return awsapi.BadRequest("Stage variable name or value contains invalid characters: %s", name)
-		}
 	}
 	return nil
 }

@@ -1,0 +1,33 @@
+package apigateway
+
+import (
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/internal/lazyregexp"
+)
+
+var (
+	variableName  = lazyregexp.New(`^[A-Za-z0-9_]{1,64}$`)
+	variableValue = lazyregexp.New(`^[A-Za-z0-9\-._~:/?#&=,]{0,512}$`)
+)
+
+const maxVariables = 100
+
+func (st *Stage) checkVariables() error {
+	if err := checkVariables(st.Variables); err != nil || st.Canary == nil {
+		return err
+	}
+	return checkVariables(st.Canary.VariableOverrides)
+}
+
+func checkVariables(vars map[string]string) error {
+	if len(vars) > maxVariables {
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Stage variables can have at most %d entries", maxVariables)
+	}
+	for _, name := range sortedNames(vars) {
+		if !variableName().MatchString(name) || !variableValue().MatchString(vars[name]) {
+			return awsapi.BadRequest("Stage variable name or value contains invalid characters: %s", name)
+		}
+	}
+	return nil
+}
