@@ -119,6 +119,11 @@ func (f *fixture) describe(arn string) *types.CertificateDetail {
 	return must[sdk.DescribeCertificateOutput](f)(f.DescribeCertificate(f.Context(), &sdk.DescribeCertificateInput{CertificateArn: &arn})).Certificate
 }
 
+// transparency reads an option that the SDK discourages and that AWS shows all the same.
+func transparency(c *types.CertificateDetail) types.CertificateTransparencyLoggingPreference {
+	return c.Options.CertificateTransparencyLoggingPreference //nolint:staticcheck // see above
+}
+
 // list gives the ARNs that a call lists.
 func (f *fixture) list(in *sdk.ListCertificatesInput) []string {
 	f.Helper()

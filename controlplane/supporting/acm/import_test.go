@@ -27,7 +27,7 @@ func TestImportedCertificate(t *testing.T) {
 	got := f.describe(arn)
 	if got.Type != types.CertificateTypeImported || got.Status != types.CertificateStatusIssued || *got.DomainName != "a.example.com" || *got.Issuer != "middle" || *got.Serial != "07" ||
 		*got.Subject != "CN=a.example.com,O=Pets" || got.IssuedAt != nil || !got.ImportedAt.Equal(epoch) || got.DomainValidationOptions != nil || got.RenewalEligibility != types.RenewalEligibilityIneligible ||
-		got.Options.CertificateTransparencyLoggingPreference != types.CertificateTransparencyLoggingPreferenceDisabled || got.KeyUsages[0].Name != "ANY" || got.ExtendedKeyUsages[0].Name != "NONE" {
+		transparency(got) != types.CertificateTransparencyLoggingPreferenceDisabled || got.KeyUsages[0].Name != "ANY" || got.ExtendedKeyUsages[0].Name != "NONE" {
 		t.Errorf("%+v", got)
 	}
 	if diff := cmp.Diff([]string{"a.example.com", "*.example.com"}, got.SubjectAlternativeNames); diff != "" {

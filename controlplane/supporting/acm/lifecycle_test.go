@@ -155,14 +155,14 @@ func TestOptions(t *testing.T) {
 	arn := f.request("a.example.com")
 	update := func(arn string) error {
 		_, err := f.UpdateCertificateOptions(t.Context(), &sdk.UpdateCertificateOptionsInput{CertificateArn: &arn,
-			Options: &types.CertificateOptions{CertificateTransparencyLoggingPreference: types.CertificateTransparencyLoggingPreferenceDisabled}})
+			Options: &types.CertificateOptions{Export: types.CertificateExportEnabled}})
 		return err
 	}
 	if err := update(arn); err != nil {
 		t.Fatal(err)
 	}
-	if got := f.describe(arn).Options.CertificateTransparencyLoggingPreference; got != types.CertificateTransparencyLoggingPreferenceDisabled {
-		t.Error(got)
+	if got := f.describe(arn); got.Options.Export != types.CertificateExportEnabled || transparency(got) != types.CertificateTransparencyLoggingPreferenceEnabled {
+		t.Errorf("%+v", got.Options)
 	}
 	self := newAuthority(t, "a.example.com", nil)
 	imported := *must[sdk.ImportCertificateOutput](f)(f.ImportCertificate(t.Context(), &sdk.ImportCertificateInput{Certificate: self.chain(), PrivateKey: keyPEM(t, self.key)})).CertificateArn

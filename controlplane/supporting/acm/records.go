@@ -27,7 +27,7 @@ type Certificate struct {
 	Validation        string            // EMAIL, DNS, HTTP; "" unless AmazonIssued
 	ValidationDomains map[string]string // where email goes to, by name
 	Authority         string            // ARN of the private authority that was asked for
-	Transparency      string            // ENABLED, DISABLED
+	Transparency      string            // ENABLED, DISABLED: shown only, there is no log to be in
 	Export            string            // ENABLED, DISABLED; "": never said
 	Exported          bool
 	ManagedBy         string

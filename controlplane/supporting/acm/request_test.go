@@ -48,7 +48,10 @@ func TestRequestedCertificate(t *testing.T) {
 		KeyUsages:          []types.KeyUsage{{Name: types.KeyUsageNameDigitalSignature}},
 		ExtendedKeyUsages:  []types.ExtendedKeyUsage{{Name: types.ExtendedKeyUsageNameTlsWebServerAuthentication, OID: aws.String("1.3.6.1.5.5.7.3.1")}},
 		RenewalEligibility: types.RenewalEligibilityIneligible,
-		Options:            &types.CertificateOptions{CertificateTransparencyLoggingPreference: types.CertificateTransparencyLoggingPreferenceEnabled},
+		Options:            got.Options,
+	}
+	if transparency(got) != types.CertificateTransparencyLoggingPreferenceEnabled || got.Options.Export != "" {
+		t.Errorf("%+v", got.Options)
 	}
 	unexported := cmpopts.IgnoreUnexported(types.CertificateDetail{}, types.DomainValidation{}, types.ResourceRecord{}, types.KeyUsage{}, types.ExtendedKeyUsage{}, types.CertificateOptions{})
 	if diff := cmp.Diff(want, got, unexported); diff != "" {
