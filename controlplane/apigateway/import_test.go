@@ -2,6 +2,7 @@ package apigateway_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,5 +166,72 @@ func TestImportErrors(t *testing.T) {
 	}
 	if list := must[sdk.GetRestApisOutput](f)(f.c.GetRestApis(t.Context(), &sdk.GetRestApisInput{})); len(list.Items) != 0 {
 		t.Errorf("refused imports left %d APIs", len(list.Items))
+	}
+}
+
+// What is not in the document stays under merge and goes under overwrite; what is in
+// both is the document's, methods as a whole.
+func TestPutModes(t *testing.T) {
+	f := newFixture(t)
+	const scheme = `{"type":"apiKey","in":"header","name":"Authorization","x-amazon-apigateway-authtype":"custom","x-amazon-apigateway-authorizer":{"type":"token","authorizerUri":"` + functionURI + `"}}`
+	const mock = `"x-amazon-apigateway-integration":{"type":"mock"}`
+	document := func(title, name, more string) []byte {
+		return []byte(`{"openapi":"3.0.1","info":{"title":"` + title + `","version":"` + title + `"},"paths":{"/both":{"get":{` + more + mock + `}},"/` + name + `":{"get":{` + mock + `}}},
+			"components":{"schemas":{"` + name + `":{"type":"object"}},"securitySchemes":{"` + name + `":` + scheme + `}},
+			"x-amazon-apigateway-request-validators":{"` + name + `":{"validateRequestBody":true}},
+			"x-amazon-apigateway-gateway-responses":{"` + map[string]string{"old": "THROTTLED", "new": "UNAUTHORIZED"}[name] + `":{"statusCode":"400"}}}`)
+	}
+	imported := must[sdk.ImportRestApiOutput](f)(f.c.ImportRestApi(t.Context(), &sdk.ImportRestApiInput{
+		Body: document("one", "old", `"operationId":"first","responses":{"200":{"description":"ok"},"404":{"description":"none"}},`)}))
+	both := f.paths(*imported.Id)["/both"]
+	for _, tc := range []struct {
+		mode types.PutMode
+		want string
+	}{
+		{"merge", "authorizers new, authorizers old, gatewayresponses THROTTLED, gatewayresponses UNAUTHORIZED, models new, models old, requestvalidators new, requestvalidators old, resources /both, resources /new, resources /old"},
+		{"overwrite", "authorizers new, gatewayresponses UNAUTHORIZED, models new, requestvalidators new, resources /both, resources /new"},
+	} {
+		put := must[sdk.PutRestApiOutput](f)(f.c.PutRestApi(t.Context(), &sdk.PutRestApiInput{RestApiId: imported.Id, Mode: tc.mode, Body: document("two", "new", `"responses":{"201":{"description":"made"}},`)}))
+		if *put.Name != "two" || *put.Version != "two" {
+			t.Errorf("%s: %s %s", tc.mode, *put.Name, *put.Version)
+		}
+		var have []string
+		for name, item := range f.contents(*imported.Id) {
+			if item.(map[string]any)["defaultResponse"] != true {
+				have = append(have, name)
+			}
+		}
+		slices.Sort(have)
+		if got := strings.Join(have, ", "); got != tc.want {
+			t.Errorf("%s\ngot  %s\nwant %s", tc.mode, got, tc.want)
+		}
+		m := must[sdk.GetMethodOutput](f)(f.c.GetMethod(t.Context(), &sdk.GetMethodInput{RestApiId: imported.Id, ResourceId: &both, HttpMethod: aws.String("GET")}))
+		if _, made := m.MethodResponses["201"]; len(m.MethodResponses) != 1 || !made || m.OperationName != nil {
+			t.Errorf("%s: the method is %+v", tc.mode, m)
+		}
+	}
+}
+
+// Warnings are shown, and fail an import that wants none, which then changes nothing.
+func TestWarnings(t *testing.T) {
+	f := newFixture(t)
+	body := []byte(`{"openapi":"3.0.1","info":{"title":"x","version":"1"},"servers":[{"url":"https://a.example.com/v1"}],"paths":{"/test":{"get":{"x-amazon-apigateway-integration":
+		{"type":"http","httpMethod":"GET","uri":"http://example.com","requestParameters":{"integration.request.header.nothing":true,"integration.request.header.x":"'x'"}}}}}}`)
+	text := func(path string) string {
+		return "Invalid format for 'requestParameters'. Expected type string for property 'integration.request.header.nothing' of resource '" + path + "' and method 'GET' but got 'true'"
+	}
+	_, err := f.c.ImportRestApi(t.Context(), &sdk.ImportRestApiInput{Body: body, FailOnWarnings: true})
+	f.refused(err, "BadRequestException", "Warnings found during import:\n\t"+text("/test"))
+	out := must[sdk.ImportRestApiOutput](f)(f.c.ImportRestApi(t.Context(), &sdk.ImportRestApiInput{Body: body, Parameters: map[string]string{"basepath": "prepend"}}))
+	if strings.Join(out.Warnings, "\n") != text("/v1/test") {
+		t.Errorf("warnings %q", out.Warnings)
+	}
+	if got := must[sdk.GetRestApiOutput](f)(f.c.GetRestApi(t.Context(), &sdk.GetRestApiInput{RestApiId: out.Id})); len(got.Warnings) != 0 {
+		t.Errorf("later still warned: %q", got.Warnings)
+	}
+	_, err = f.c.PutRestApi(t.Context(), &sdk.PutRestApiInput{RestApiId: out.Id, Body: body, Mode: "overwrite", FailOnWarnings: true})
+	f.refused(err, "BadRequestException", "Warnings found during import:\n\t"+text("/test"))
+	if f.paths(*out.Id)["/v1/test"] == "" {
+		t.Error("a refused PutRestApi changed the API")
 	}
 }

@@ -112,6 +112,17 @@ resource "aws_api_gateway_method_settings" "list" {
   }
 }
 
+# The path of a nested resource, as the provider's documentation wants it.
+resource "aws_api_gateway_method_settings" "pet" {
+  rest_api_id = aws_api_gateway_rest_api.pets.id
+  stage_name  = aws_api_gateway_stage.prod.stage_name
+  method_path = "${trimprefix("/pets/{id}", "/")}/GET"
+
+  settings {
+    metrics_enabled = local.changed
+  }
+}
+
 resource "aws_api_gateway_client_certificate" "own" {
   description = local.changed ? "shown to backends" : "shown"
   tags        = { generation = var.generation }
