@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
 	"github.com/postern/postern/runtime/snapshot"
+	"github.com/postern/postern/runtime/usage"
 )
 
 // logged is an API whose execution logs arrive on a channel, ids masked.
@@ -206,6 +208,32 @@ func TestExecutionLogOfAuthorizers(t *testing.T) {
 		if last := got[len(got)-1]; !strings.HasPrefix(last, "(ID) X-ray Tracing ID : Root=1-") || strings.Contains(last, ";") {
 			t.Errorf("the last line is %s", last)
 		}
+	}
+}
+
+// A key whose plan throttles it is named at every level.
+func TestExecutionLogOfThrottledKeys(t *testing.T) {
+	logs := make(chan []string, 1)
+	meter := usage.NewMeter(func() time.Time { return start })
+	meter.Set(&snapshot.Usage{Keys: []snapshot.APIKey{{ID: "k1", Value: "secret", Enabled: true}}, Plans: []snapshot.UsagePlan{{
+		ID: "p", KeyIDs: []string{"k1"}, Throttle: &snapshot.Throttle{}, Stages: []snapshot.UsagePlanStage{{APIID: identity.ID, Stage: "stage"}},
+	}}})
+	a := newAPI(t, func(d *rest.Deps) {
+		d.Usage = meter
+		d.ExecutionLogs = func(_, _, _, _ string, events []execlog.Event) {
+			var out []string
+			for _, e := range events {
+				out = append(out, e.Text)
+			}
+			logs <- out
+		}
+	})
+	m := mockMethod("GET", "x")
+	m.APIKeyRequired = true
+	a.publish(deployment(resource("/", m)), settings("ERROR", false))
+	a.send("GET", "/stage", "", "X-Api-Key: secret").is(t, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException")
+	if diff := cmp.Diff(mask(<-logs), []string{"(ID) Key throttle limit exceeded for key k1"}); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
 	}
 }
 
