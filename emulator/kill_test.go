@@ -139,7 +139,7 @@ func (k *killed) write(client *http.Client) error {
 	}
 	if api != nil {
 		api.trying = name
-		if rand.IntN(3) == 0 {
+		if rand.IntN(2) == 0 { // as many as are made: an account may not have many
 			api.trying = "\x00"
 		}
 	}
@@ -148,7 +148,7 @@ func (k *killed) write(client *http.Client) error {
 	switch {
 	case api == nil:
 		var made struct{ ID string }
-		if err := k.call(client, http.MethodPost, "/restapis", map[string]string{"name": name}, &made); err != nil {
+		if err := k.call(client, http.MethodPost, "/restapis", map[string]any{"name": name, "endpointConfiguration": map[string]any{"types": []string{"REGIONAL"}}}, &made); err != nil {
 			return err
 		}
 		k.mu.Lock()
