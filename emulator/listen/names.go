@@ -24,9 +24,10 @@ func SentAs(r *http.Request) func(name string) string {
 		return nil
 	}
 	var names map[string]string
+	asked := false
 	return func(name string) string {
-		if names == nil {
-			names = h.names()
+		if !asked {
+			asked, names = true, h.names()
 		}
 		if own, ok := names[name]; ok {
 			return own
@@ -75,22 +76,35 @@ func (h *requestHead) next() {
 	}
 }
 
-// names gives the names that are not canonical, by those that are.
+// names gives the names that are not canonical, by those that are; nil: there are none.
 func (h *requestHead) names() map[string]string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := map[string]string{}
+	var out map[string]string
 	for line := range bytes.SplitSeq(h.text, []byte("\r\n")) {
 		name, _, ok := bytes.Cut(line, []byte(":"))
-		if !ok {
+		if !ok || isCanonical(name) {
 			continue
 		}
-		own := string(name)
-		if canonical := textproto.CanonicalMIMEHeaderKey(own); canonical != own {
-			out[canonical] = own
+		if out == nil {
+			out = map[string]string{}
 		}
+		out[textproto.CanonicalMIMEHeaderKey(string(name))] = string(name)
 	}
 	return out
+}
+
+// isCanonical tells whether a name is written as net/http writes it: a capital letter
+// in front and behind each hyphen, and no others.
+func isCanonical(name []byte) bool {
+	upper := true
+	for _, c := range name {
+		if upper && 'a' <= c && c <= 'z' || !upper && 'A' <= c && c <= 'Z' {
+			return false
+		}
+		upper = c == '-'
+	}
+	return true
 }
 
 // heardConn is a connection that speaks HTTP/1 and whose requests' heads are heard.
