@@ -95,7 +95,7 @@ func (tx *txn) freeze(api *RestAPI) *snapshot.RESTDeployment {
 		out.Resources = append(out.Resources, r.freeze(validators))
 	}
 	for _, m := range models.List(tx.Tx, tx.scope, api.ID+"/") {
-		out.Models = append(out.Models, snapshot.RESTModel{Name: m.Name, Description: m.Description, ContentType: m.ContentType, Schema: m.Schema})
+		out.Models = append(out.Models, snapshot.RESTModel{Name: m.Name, Description: m.Description, ContentType: m.ContentType, Schema: m.Schema, Imported: m.Imported})
 	}
 	for _, a := range authorizers.List(tx.Tx, tx.scope, api.ID+"/") {
 		out.Authorizers = append(out.Authorizers, a.freeze())

@@ -126,7 +126,7 @@ func (a *applier) models() {
 			a.failed(openapi.ModelFailed, in.Name, message(err))
 			continue
 		}
-		m := &Model{ID: ids[in.Name], Name: in.Name, Description: in.Description, Schema: in.Schema, ContentType: in.ContentType}
+		m := &Model{ID: ids[in.Name], Name: in.Name, Description: in.Description, Schema: in.Schema, ContentType: in.ContentType, Imported: true}
 		if m.ID == "" {
 			m.ID = a.tx.s.newID(6)
 		}

@@ -20,6 +20,7 @@ type Model struct {
 	Description string
 	Schema      string
 	ContentType string
+	Imported    bool // and not changed since
 }
 
 var models = store.NewTable[Model]("apigateway.model")
@@ -134,6 +135,7 @@ func (s *Service) updateModel(ctx context.Context, in *wire.UpdateModelInput) (*
 		if err := modelPatches.Apply(m, in.PatchOperations); err != nil {
 			return nil, err
 		}
+		m.Imported = false
 		if err := tx.checkModel(*in.RestApiId, m); err != nil {
 			return nil, err
 		}

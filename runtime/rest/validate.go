@@ -57,11 +57,12 @@ func (c *compiler) validator(m *snapshot.RESTMethod) (validator, error) {
 // apiModels are the API's models, shared by its methods.
 func (c *compiler) apiModels() *validate.Models {
 	if c.models == nil {
-		texts := make(map[string]string, len(c.api.Models))
+		texts, imported := make(map[string]string, len(c.api.Models)), map[string]bool{}
 		for _, m := range c.api.Models {
-			texts[m.Name] = m.Schema
+			texts[m.Name], imported[m.Name] = m.Schema, m.Imported
 		}
 		c.models = validate.NewModels(c.stage.API.ID, texts)
+		c.models.Imported = imported
 	}
 	return c.models
 }

@@ -129,6 +129,7 @@ type RESTModel struct {
 	Description string // for exports
 	ContentType string
 	Schema      string
+	Imported    bool // and not changed since: the sizes of arrays are not checked
 }
 
 // RESTAuthorizer is one authorizer of a REST API, with defaults filled in.

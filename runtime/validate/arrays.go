@@ -45,6 +45,19 @@ func (c *compiler) additionalItems(value any) (check, error) {
 	}
 }
 
+// size is minItems or maxItems.
+func (c *compiler) size(keyword string, value any) (check, error) {
+	compile := c.maxItems
+	if keyword == "minItems" {
+		compile = c.minItems
+	}
+	judge, err := compile(value)
+	if c.models.Imported[c.at.model] {
+		judge = nil
+	}
+	return judge, err
+}
+
 func (c *compiler) minItems(value any) (check, error) {
 	least, err := c.count("minItems", value)
 	return func(v any, found *findings) {

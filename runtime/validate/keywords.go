@@ -45,10 +45,8 @@ func (c *compiler) keyword(name string, value any) (check, error) {
 		return c.items(value)
 	case "additionalItems":
 		return c.additionalItems(value)
-	case "minItems":
-		return c.minItems(value)
-	case "maxItems":
-		return c.maxItems(value)
+	case "minItems", "maxItems":
+		return c.size(name, value)
 	case "uniqueItems":
 		return c.uniqueItems(value)
 	case "properties":

@@ -12,6 +12,11 @@ import (
 
 // Models are the models of one API, by name.
 type Models struct {
+	// Imported names models whose minItems and maxItems say nothing.
+	//
+	// AWS: those of an import count once the model is updated.
+	Imported map[string]bool
+
 	base  string // of the models' URLs
 	texts map[string]string
 	docs  map[string]any

@@ -125,3 +125,36 @@ func FuzzModel(f *testing.F) {
 		}
 	})
 }
+
+func TestSizesOfImportedArrays(t *testing.T) {
+	texts := map[string]string{
+		"List":  `{"type":"array","minItems":2,"maxItems":3,"items":{"type":"string"}}`,
+		"Lists": `{"type":"array","minItems":1,"items":{"$ref":"https://apigateway.amazonaws.com/restapis/api/models/List"}}`,
+	}
+	for _, tc := range []struct {
+		imported, body string
+		ok             bool
+	}{
+		{"", `["a"]`, false},
+		{"List", `["a"]`, true},
+		{"List", `["a","b","c","d"]`, true},
+		{"List", `[1]`, false},
+	} {
+		m := NewModels("api", texts)
+		m.Imported = map[string]bool{tc.imported: true}
+		s, err := m.Get("List")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if violations, ok := s.Body([]byte(tc.body)); ok != tc.ok {
+			t.Errorf("imported %q, %s: %v %s", tc.imported, tc.body, ok, violations)
+		}
+		all, err := m.Get("Lists")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := all.Body([]byte("[]")); ok {
+			t.Errorf("imported %q: the sizes of another model count", tc.imported)
+		}
+	}
+}
