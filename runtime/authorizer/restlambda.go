@@ -48,7 +48,7 @@ func compileValidation(expression string) (*regex.Regexp, error) {
 	if expression == "" {
 		return nil, nil
 	}
-	return regex.Compile(`\A(?:` + expression + `)\z`)
+	return regex.CompileWhole(expression)
 }
 
 func (l *RESTLambda) kind() (reqcontext.AuthorizerKind, string) {

@@ -57,7 +57,7 @@ func compileIntegrationResponse(in *snapshot.RESTIntegrationResponse) (*integrat
 	}
 	if in.SelectionPattern != "" {
 		// AWS: the whole text has to match, and . is no line end.
-		if out.pattern, err = regex.Compile(`\A(?:` + in.SelectionPattern + `)\z`); err != nil {
+		if out.pattern, err = regex.CompileWhole(in.SelectionPattern); err != nil {
 			return nil, fmt.Errorf("selection pattern: %w", err)
 		}
 	}

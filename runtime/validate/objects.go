@@ -41,7 +41,7 @@ func (c *compiler) patternProperties(value any) (check, error) {
 		members, _ := v.(map[string]any)
 		for name, member := range members {
 			for _, p := range patterns {
-				if found.spend(p.names.Cost(name)) && p.names.MatchString(name) {
+				if found.match(p.names, name) {
 					p.schema.add(member, found)
 				}
 			}
@@ -103,7 +103,7 @@ func (c *compiler) others() (func(name string, found *findings) bool, error) {
 			return false
 		}
 		return !slices.ContainsFunc(spoken, func(names *regex.Regexp) bool {
-			return found.spend(names.Cost(name)) && names.MatchString(name)
+			return found.match(names, name)
 		})
 	}, nil
 }

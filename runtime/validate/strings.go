@@ -35,7 +35,7 @@ func (c *compiler) pattern(value any) (check, error) {
 		return nil, fmt.Errorf("%s: %w", c.at.at("pattern").describe(), err)
 	}
 	return func(v any, found *findings) {
-		if s, ok := v.(string); ok && found.spend(re.Cost(s)) && !re.MatchString(s) {
+		if s, ok := v.(string); ok && !found.match(re, s) {
 			found.add("ECMA 262 regex " + text(src) + " does not match input string " + text(s))
 		}
 	}, nil

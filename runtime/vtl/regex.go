@@ -2,16 +2,11 @@ package vtl
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/postern/postern/runtime/regex"
 )
-
-// Java's regular expressions run on Go's engine, whose time is the length of the
-// text times the size of the expression: both are paid for. What it lacks (lookaround, back references, possessive quantifiers) is an
-// error of the rendering rather than a wrong result.
 
 // maxPatterns bounds what a template that builds patterns from input can make
 // its cache hold.
@@ -19,70 +14,70 @@ const maxPatterns = 64
 
 type patternCache struct {
 	mu       sync.RWMutex
-	patterns map[string]*regex.Regexp
+	patterns map[patternKey]*regex.Regexp
 }
 
-// javaClasses are the character classes that Java spells differently.
-var javaClasses = strings.NewReplacer(
-	`\\`, `\\`,
-	`\p{Lower}`, `[[:lower:]]`, `\p{Upper}`, `[[:upper:]]`, `\p{Alpha}`, `[[:alpha:]]`,
-	`\p{Digit}`, `[[:digit:]]`, `\p{Alnum}`, `[[:alnum:]]`, `\p{Punct}`, `[[:punct:]]`,
-	`\p{Space}`, `\s`, `\p{XDigit}`, `[[:xdigit:]]`, `\p{ASCII}`, `[[:ascii:]]`,
-	`\h`, `[ \t]`, `\Z`, `\z`, `\R`, `(?:\r\n|[\n\v\f\r])`, `\e`, `\x1b`,
-)
+type patternKey struct {
+	source string
+	whole  bool
+}
 
-// pattern compiles source for use on text; whole makes it match nothing but
-// the whole text.
-func (r *Run) pattern(text, source string, whole bool) (*regexp.Regexp, error) {
-	expression := javaClasses.Replace(source)
-	if whole {
-		expression = `\A(?:` + expression + `)\z`
-	}
+// pattern compiles source; whole makes it match nothing but a whole text.
+func (r *Run) pattern(source string, whole bool) (*regex.Regexp, error) {
+	key := patternKey{source, whole}
 	c := r.template.patterns
 	c.mu.RLock()
-	p := c.patterns[expression]
+	p := c.patterns[key]
 	c.mu.RUnlock()
-	if p == nil {
-		if err := r.Charge(64 * (1 + len(expression))); err != nil {
-			return nil, err
-		}
-		var err error
-		if p, err = regex.Compile(expression); err != nil {
-			return nil, err
-		}
-		c.keep(expression, p)
+	if p != nil {
+		return p, nil
 	}
-	return p.Regexp, r.Charge(p.Cost(text))
+	if err := r.Charge(64 * (1 + len(source))); err != nil {
+		return nil, err
+	}
+	compile := regex.Compile
+	if whole {
+		compile = regex.CompileWhole
+	}
+	p, err := compile(source)
+	if err == nil {
+		c.keep(key, p)
+	}
+	return p, err
 }
 
-func (c *patternCache) keep(expression string, p *regex.Regexp) {
+func (c *patternCache) keep(key patternKey, p *regex.Regexp) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.patterns == nil {
-		c.patterns = map[string]*regex.Regexp{}
+		c.patterns = map[patternKey]*regex.Regexp{}
 	}
 	if len(c.patterns) < maxPatterns {
-		c.patterns[expression] = p
+		c.patterns[key] = p
 	}
 }
 
 func (r *Run) matches(s, source string) (any, error) {
-	re, err := r.pattern(s, source, true)
+	re, err := r.pattern(source, true)
 	if err != nil {
 		return nil, err
 	}
-	return re.MatchString(s), nil
+	return re.Match(s, r.Charge)
 }
 
 // replaceAll replaces up to limit matches; a negative limit means all.
 func (r *Run) replaceAll(s, source, replacement string, limit int) (any, error) {
-	re, err := r.pattern(s, source, false)
+	re, err := r.pattern(source, false)
+	if err != nil {
+		return nil, err
+	}
+	found, err := re.FindAll(s, limit, r.Charge)
 	if err != nil {
 		return nil, err
 	}
 	var dst []byte
 	last := 0
-	for _, m := range re.FindAllStringSubmatchIndex(s, limit) {
+	for _, m := range found {
 		dst = append(dst, s[last:m[0]]...)
 		if dst, err = appendReplacement(dst, replacement, s, m, re); err != nil {
 			return nil, err
@@ -101,7 +96,7 @@ func (r *Run) replaceAll(s, source, replacement string, limit int) (any, error) 
 
 // appendReplacement expands $1, ${name} and backslashes as Java's
 // Matcher.appendReplacement does.
-func appendReplacement(dst []byte, replacement, s string, m []int, re *regexp.Regexp) ([]byte, error) {
+func appendReplacement(dst []byte, replacement, s string, m []int, re *regex.Regexp) ([]byte, error) {
 	for i := 0; i < len(replacement); i++ {
 		switch c := replacement[i]; {
 		case c == '\\':
@@ -127,13 +122,13 @@ func appendReplacement(dst []byte, replacement, s string, m []int, re *regexp.Re
 
 // replacementGroup reads a group reference behind its $. Further digits belong
 // to it as long as such a group exists.
-func replacementGroup(s string, re *regexp.Regexp) (group, size int) {
+func replacementGroup(s string, re *regex.Regexp) (group, size int) {
 	if strings.HasPrefix(s, "{") {
 		name, _, ok := strings.Cut(s[1:], "}")
 		if !ok {
 			return -1, 0
 		}
-		return re.SubexpIndex(name), len(name) + 2
+		return re.Group(name), len(name) + 2
 	}
 	group = -1
 	for size < len(s) && isDigit(s[size]) {
@@ -141,7 +136,7 @@ func replacementGroup(s string, re *regexp.Regexp) (group, size int) {
 		if group >= 0 {
 			next += 10 * group
 		}
-		if next > re.NumSubexp() {
+		if next > re.Groups() {
 			break
 		}
 		group = next
@@ -153,17 +148,21 @@ func replacementGroup(s string, re *regexp.Regexp) (group, size int) {
 // split is String.split: a limit of 0 drops empty strings at the end, and an
 // empty match at the start splits nothing off.
 func (r *Run) split(s, source string, limit int) (any, error) {
-	re, err := r.pattern(s, source, false)
+	re, err := r.pattern(source, false)
+	if err != nil {
+		return nil, err
+	}
+	found, err := re.FindAll(s, -1, r.Charge)
 	if err != nil {
 		return nil, err
 	}
 	parts := NewList()
 	last := 0
-	for _, m := range re.FindAllStringIndex(s, -1) {
+	for _, m := range found {
 		if limit > 0 && len(parts.Items) == limit-1 {
 			break
 		}
-		if m[1] == 0 || m[0] == m[1] && m[0] == len(s) {
+		if m[1] == 0 {
 			continue
 		}
 		parts.Items = append(parts.Items, s[last:m[0]])

@@ -65,11 +65,8 @@ func (e *evaluation) matches(pattern *regex.Regexp, v any) (bool, error) {
 		default:
 			text, _ = vtl.String(item)
 		}
-		if err := e.charge(pattern.Cost(text)); err != nil {
-			return false, err
-		}
-		if pattern.MatchString(text) {
-			return true, nil
+		if ok, err := pattern.Match(text, e.charge); ok || err != nil {
+			return ok, err
 		}
 	}
 	return false, nil

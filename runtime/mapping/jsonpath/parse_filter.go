@@ -188,7 +188,7 @@ func (p *parser) pattern() (operand, error) {
 	if p.pos > flags {
 		prefix = "(?" + p.src[flags:p.pos] + ")"
 	}
-	re, err := regex.Compile(prefix + `\A(?:` + source + `)\z`)
+	re, err := regex.CompileWhole(prefix + source)
 	if err != nil {
 		return operand{}, p.errorf("%v", err)
 	}
