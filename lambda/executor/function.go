@@ -156,8 +156,8 @@ func (f *Function) offer(e *environment) *call {
 		return nil
 	}
 	f.idle = append(f.idle, e)
-	if len(f.pool.blocked) > 0 {
-		// Another function waits for room.
+	// A function that waited for room may have been served by its own environments since.
+	if slices.ContainsFunc(f.pool.blocked, func(b *Function) bool { return len(b.waiting) > 0 }) {
 		f.pool.makeRoom()
 		return nil
 	}
