@@ -162,6 +162,12 @@ func TestTokenIdentity(t *testing.T) {
 			t.Errorf("%q: the function was asked: %t", tc.token, asked)
 		}
 	}
+	l := tokenAuthorizer(t, &function{}, `Bearer (?!none\.)[\w-]++\.[\w-]+`, 0)
+	for token, valid := range map[string]bool{"Bearer a.b-": true, "Bearer none.b": false, "Bearer a.b.c": false} {
+		if l.valid.MatchString(token) != valid {
+			t.Errorf("%s is valid: %t", token, !valid)
+		}
+	}
 	if _, err := NewToken((&function{}).function(0), sources(t, "method.request.header.A"), "("); err == nil {
 		t.Error("a validation expression that is none is accepted")
 	}

@@ -16,6 +16,7 @@ func TestModels(t *testing.T) {
 		"Shape": `{"type":"object","minProperties":1,"maxProperties":2,"dependencies":{"a":["b"]},"properties":{"n":{"multipleOf":2,"maximum":10,"exclusiveMaximum":true},
 			"one":{"oneOf":[{"type":"string"},{"type":"null"}]},"any":{"anyOf":[{"type":"string"},{"type":"null"}]},"all":{"allOf":[{"type":"string"},{"maxLength":1}]},"not":{"not":{"type":"null"}},
 			"pair":{"items":[{},{}],"additionalItems":false}}}`,
+		"Secret":  `{"additionalProperties":false,"properties":{"p":{"pattern":"^(?=.*[A-Z])(?=.*\\d).{8,}$"}},"patternProperties":{"^(?!y)[a-z]-":{}}}`,
 		"Endless": `{"allOf":[{"$ref":"#/definitions/a"}],"definitions":{"a":{"oneOf":[{"$ref":"#"}]}}}`,
 		"Unknown": `{"$ref":"#/definitions/none"}`,
 		"Far":     `{"$ref":"file:///etc/passwd"}`,
@@ -54,6 +55,10 @@ func TestModels(t *testing.T) {
 		{"Shape", `{"not":null}`, `[instance matched a schema which it should not have]`},
 		{"Shape", `{"pair":[1,2,3]}`, `[array is too long: must have at most 2 elements but instance has 3 elements]`},
 		{"Local", `{"n":1.0}`, `[instance type (number) does not match any allowed primitive type (allowed: ["integer"])]`},
+		{"Secret", `{"p":"Passw0rd"}`, ""},
+		{"Secret", `{"p":"passw0rd"}`, `[ECMA 262 regex "^(?=.*[A-Z])(?=.*\\d).{8,}$" does not match input string "passw0rd"]`},
+		{"Secret", `{"x-a":"1"}`, ""},
+		{"Secret", `{"y-a":"1"}`, `[object instance has properties which are not allowed by the schema: ["y-a"]]`},
 		{"Local", `nonsense`, "[body is not JSON]"},
 	} {
 		s, err := m.Get(tc.model)
@@ -100,7 +105,9 @@ func TestRunawayModels(t *testing.T) {
 			`{"allOf":[{"properties":{"a":{"$ref":"M"}}},{"properties":{"a":{"$ref":"M"}}}]}`,
 			strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60),
 		},
-		"costly pattern": {`{"items":{"pattern":"^(?:[a-z]?){1000}$"}}`, "[" + strings.Repeat(`"`+strings.Repeat("a", 1000)+`",`, 30) + `""]`},
+		"costly pattern":                 {`{"items":{"pattern":"^(?:[a-z]?){1000}$"}}`, "[" + strings.Repeat(`"`+strings.Repeat("a", 1000)+`",`, 30) + `""]`},
+		"pattern that backtracks":        {`{"not":{"pattern":"^(?=(a+)+$)"}}`, `"` + strings.Repeat("a", 40) + `b"`},
+		"name of a member that does too": {`{"patternProperties":{"^(?=(a+)+$)":{"type":"null"}}}`, `{"` + strings.Repeat("a", 40) + `b":1}`},
 	} {
 		s, err := NewModels("api", map[string]string{"M": tc.schema}).Get("M")
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/postern/postern/runtime/regex"
 )
 
 // FuzzOracle compares verdicts with a well-kept validator's. What that accepts as a
@@ -49,6 +51,9 @@ func FuzzOracle(f *testing.F) {
 		}
 		got, want := newFindings(len(body)), judge.Validate(value)
 		s.add(value, got)
+		if *got.left < 0 {
+			return // refused for what it costs
+		}
 		if (len(got.violations) == 0) != (want == nil) {
 			t.Errorf("%s of %s:\n got %q\nwant %v", body, schema, got.violations, want)
 		}
@@ -83,6 +88,10 @@ func oracle(document any) (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft4)
 	c.UseLoader(none{})
+	c.UseRegexpEngine(func(expression string) (jsonschema.Regexp, error) {
+		re, err := regex.Compile(expression)
+		return pattern{re, expression}, err
+	})
 	document, err := decode([]byte(text(document))) // a copy
 	if err != nil {
 		return nil, err
@@ -93,6 +102,14 @@ func oracle(document any) (*jsonschema.Schema, error) {
 	}
 	return c.Compile(urlOfM)
 }
+
+// pattern is an expression of both: what is compared is what is done with it.
+type pattern struct {
+	*regex.Regexp
+	expression string
+}
+
+func (p pattern) String() string { return p.expression }
 
 type none struct{}
 

@@ -101,6 +101,7 @@ func TestEval(t *testing.T) {
 		{"$.orders[?(@.id == 1 || (@.id == 3 && @.total > 1))].id", `[1,3]`},
 		{`$.orders[?(@.buyer.name == 'O\'Neil')].id`, `[3]`},
 		{`$.orders[?(@.buyer.name =~ /[ab].*/i)].id`, `[1,2]`},
+		{`$.orders[?(@.buyer.name =~ /(?!b)\w++/i)].id`, `[1]`},
 		{`$.orders[?(@.id in [1, 3])].id`, `[1,3]`},
 		{`$.orders[?(@.buyer.name nin ['Ana', "Bob"])].id`, `[3]`},
 		{`$.orders[?(@.tags contains 'eu')].id`, `[1]`},
