@@ -48,6 +48,8 @@ func TestLimits(t *testing.T) {
 		{"long text in a costly expression", `#set($s = "abcdefgh")#foreach($i in [1..12])#set($s = "$s$s")#end` +
 			loop + `$s.matches("(?:[a-z]?){900}")#end#end`},
 		{"expression of nested repetitions", `#set($s = "aaaaaaaa")` + loop + `#set($s = "$s$s")$s.matches("(a+)+b")#end#end`},
+		{"expression that backtracks", `#set($s = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")$s.matches('^(?=(a+)+$).*')`},
+		{"expression that backtracks for a while, often", `#set($s = "aaaaaaaaaaaaaaaaaab")` + loop + `#set($x = $s.replaceAll('^(?=(a+)+$)', ''))#end#end`},
 		{"characters of a text", `#set($s = "abcdefgh")#foreach($i in [1..10])#set($s = "$s$s")#end` + loop + `#set($x = $s.toCharArray())#end#end`},
 		{"text of shared lists", "#set($a = [])#foreach($i in [1..100])#set($a = [$a, $a])#end$a"},
 	}
