@@ -32,11 +32,12 @@ import (
 //	zip FILE name...         make a zip of files, executable ones kept so
 //	capture NAME             put the last stdout, trimmed, into $NAME
 //	moto                     start moto_server; sets MOTO_URL
-//	until REGEXP cmd args... run cmd until its stdout matches, for a bounded number of times
+//	until REGEXP cmd args... run cmd until its stdout matches, for a bounded time
 //	http METHOD URL [body]   print status, headers and body; needs no DNS for *.localhost
 func TestScripts(t *testing.T) {
 	dir := t.TempDir()
 	bin := buildPostern(t, dir)
+	path := awsPath(t)
 	names := os.Getenv("POSTERN_TEST_EXECUTORS")
 	if names == "" {
 		names = "process"
@@ -47,7 +48,7 @@ func TestScripts(t *testing.T) {
 			if executor != "process" {
 				pattern = "lambda_*.txtar"
 			}
-			runScripts(t, bin, executor, pattern)
+			runScripts(t, bin, path, executor, pattern)
 		})
 	}
 }
@@ -55,15 +56,20 @@ func TestScripts(t *testing.T) {
 func buildPostern(t *testing.T, dir string) string {
 	t.Helper()
 	bin := filepath.Join(dir, "postern")
-	build := exec.Command("go", "build", "-o", bin, "../cmd/postern")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as a release is built
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build postern: %v\n%s", err, out)
-	}
+	buildProgram(t, bin, "../cmd/postern")
 	return bin
 }
 
-func runScripts(t *testing.T, bin, executor, pattern string) {
+func buildProgram(t *testing.T, file, pkg string) {
+	t.Helper()
+	build := exec.Command("go", "build", "-o", file, pkg)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as a release is built
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", pkg, err, out)
+	}
+}
+
+func runScripts(t *testing.T, bin, path, executor, pattern string) {
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +84,7 @@ func runScripts(t *testing.T, bin, executor, pattern string) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars,
+				"PATH="+path,
 				"REPO="+root,
 				"EXECUTOR="+executor,
 				"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
@@ -217,8 +224,8 @@ func cmdCapture(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
-// untilRuns bounds until: the clients it runs take half a second each.
-const untilRuns = 40
+// untilTime bounds until, which runs one client after the other without a pause.
+const untilTime = 30 * time.Second
 
 func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
@@ -226,7 +233,7 @@ func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	re, err := regexp.Compile(args[0])
 	ts.Check(err)
-	for range untilRuns {
+	for began := time.Now(); time.Since(began) < untilTime; {
 		err := ts.Exec(args[1], args[2:]...)
 		if re.MatchString(ts.ReadFile("stdout")) != neg && (err == nil || neg) {
 			return
