@@ -61,7 +61,7 @@ const MaxLine = 256 << 10
 // Environment is one running execution environment: one process or one container.
 type Environment interface {
 	// Flush calls done once everything that the environment wrote before the call has gone to Start.Output, or when
-	// the executor does not wait for it any longer (docker: about 20 ms). Flush itself does not wait for what is
+	// the executor does not wait for it any longer (docker: 20 ms without any). Flush itself does not wait for what is
 	// not there yet: it either calls done before it returns or leaves that to a goroutine or timer of the executor.
 	// It works, and done is called, after the process has ended as well.
 	Flush(done func())

@@ -3,6 +3,7 @@ package docker
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,8 +12,12 @@ import (
 	"github.com/postern/postern/lambda/executor"
 )
 
-// settleTime is how long Flush gives to output that is on its way through the engine.
-const settleTime = 20 * time.Millisecond
+// settleTime is how long Flush gives to output that is on its way through the engine, as long as some comes each time
+// anew up to settleTimes so much.
+const (
+	settleTime  = 20 * time.Millisecond
+	settleTimes = 50
+)
 
 // transit is about how long a line takes from the container to here. The engine's own time stamps are earlier by that much; they are
 // not used, since a remote engine has another clock.
@@ -27,6 +32,10 @@ type output struct {
 
 	mu             sync.Mutex
 	stdout, stderr []byte // unfinished lines
+	writes         int
+	settling       []*settling // oldest first
+
+	order sync.Mutex // held while those that waited are called
 }
 
 func newOutput(emit func(executor.Line), now func() time.Time) *output {
@@ -53,6 +62,7 @@ type writer struct {
 func (w writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.writes++
 	n := len(p)
 	for len(p) > 0 {
 		cut := bytes.IndexByte(p, '\n') + 1
@@ -69,18 +79,55 @@ func (w writer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// settle emits what is unfinished and calls then, both when output that was written before has had the time to come.
+// settling is one Flush that waits.
+type settling struct{ then func() }
+
+// settle emits what is unfinished and calls then, both when output that was written before has had the time to come. What
+// asked earlier is called earlier.
 func (o *output) settle(then func()) {
-	finish := func() {
-		o.flush()
-		then()
-	}
+	s := &settling{then}
+	o.mu.Lock()
+	o.settling = append(o.settling, s)
+	o.mu.Unlock()
 	select {
 	case <-o.done:
-		finish()
+		o.settled(s)
 	default:
-		time.AfterFunc(settleTime, finish)
+		o.await(s, settleTimes)
 	}
+}
+
+func (o *output) await(s *settling, times int) {
+	before := o.seen()
+	time.AfterFunc(settleTime, func() {
+		if times > 1 && o.seen() != before {
+			o.await(s, times-1)
+			return
+		}
+		o.settled(s)
+	})
+}
+
+// settled calls what waits up to s.
+func (o *output) settled(s *settling) {
+	o.order.Lock()
+	defer o.order.Unlock()
+	o.flush()
+	o.mu.Lock()
+	n := slices.Index(o.settling, s) + 1
+	ready := slices.Clone(o.settling[:n])
+	o.settling = slices.Delete(o.settling, 0, n)
+	o.mu.Unlock()
+	for _, r := range ready {
+		r.then()
+	}
+}
+
+// seen counts the writes so far.
+func (o *output) seen() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.writes
 }
 
 func (o *output) flush() {

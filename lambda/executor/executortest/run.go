@@ -12,10 +12,16 @@ import (
 
 // Run runs the suite. newExecutor makes an executor for one test; the suite closes it.
 func Run(t *testing.T, newExecutor func(t *testing.T) executor.Executor) {
+	// No function may see the host's variables.
+	t.Setenv("POSTERN_SECRET", "must not be seen")
+	t.Setenv("NODE_EXTRA_CA_CERTS", "/nowhere")
 	for _, language := range Languages {
 		t.Run(language.Name, func(t *testing.T) {
 			for _, c := range languageCases {
-				t.Run(c.name, func(t *testing.T) { c.run(t, open(t, newExecutor, c.config), language) })
+				t.Run(c.name, func(t *testing.T) {
+					t.Parallel() // mostly, an environment is waited for
+					c.run(t, open(t, newExecutor, c.config), language)
+				})
 			}
 		})
 	}
@@ -25,7 +31,10 @@ func Run(t *testing.T, newExecutor func(t *testing.T) executor.Executor) {
 	}{{"init", initCases}, {"go", goCases}, {"node", nodeCases}, {"python", pythonCases}, {"pool", poolCases}} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
-				t.Run(c.name, func(t *testing.T) { c.run(t, open(t, newExecutor, c.config)) })
+				t.Run(c.name, func(t *testing.T) {
+					t.Parallel()
+					c.run(t, open(t, newExecutor, c.config))
+				})
 			}
 		})
 	}
