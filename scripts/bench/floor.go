@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +38,9 @@ func serveFloor(name string, args []string) error {
 			_, _ = w.Write(payload)
 		})
 	case "proxy":
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(300) // as Postern does, or the floor would stand above it
+		}
 		h = &bareProxy{backend: args[0]}
 	case "gateway":
 		g, err := newBareGateway(args)
