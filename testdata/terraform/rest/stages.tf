@@ -84,7 +84,14 @@ resource "aws_api_gateway_stage" "later" {
   }
 }
 
+# Settings of one method start from those for all methods, where these are there already:
+# as on AWS, only an order of their own makes what a first apply leaves certain.
 resource "aws_api_gateway_method_settings" "all" {
+  depends_on = [
+    aws_api_gateway_method_settings.list,
+    aws_api_gateway_method_settings.pet,
+  ]
+
   rest_api_id = aws_api_gateway_rest_api.pets.id
   stage_name  = aws_api_gateway_stage.prod.stage_name
   method_path = "*/*"
