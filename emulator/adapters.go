@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern/postern/controlplane/apigateway"
+	"github.com/postern/postern/controlplane/apigatewayv2"
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/controlplane/supporting/logs"
@@ -91,6 +93,17 @@ func accessLogs(l *logs.Service) exchange.Sink {
 	return accesslog.Sink(func(account, region, group, stream string, at time.Time, line string) {
 		l.Put(store.Scope{Account: account, Region: region}, group, stream, []logs.Event{{Time: at, Message: line}})
 	})
+}
+
+// vpcLinkExists tells REST APIs whether a VPC link of either kind is there.
+func (e *Emulator) vpcLinkExists(account, region, id string) bool {
+	scope, found := store.Scope{Account: account, Region: region}, false
+	// A transaction that only looks cannot fail.
+	_ = e.db.View(func(tx *store.Tx) error {
+		found = apigateway.VPCLinkExists(tx, scope, id) || apigatewayv2.VPCLinkExists(tx, scope, id)
+		return nil
+	})
+	return found
 }
 
 // publishInvocation puts an invocation into the stream of exchanges.

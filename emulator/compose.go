@@ -26,6 +26,7 @@ import (
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/rest"
 	"github.com/postern/postern/runtime/snapshot"
+	"github.com/postern/postern/runtime/throttle"
 	meter "github.com/postern/postern/runtime/usage"
 	"github.com/postern/postern/runtime/validate"
 )
@@ -81,15 +82,16 @@ func (s *services) addDataPlane() {
 	s.issuers.Locate = e.keyAddress
 	backends := integration.NewBackends()
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
+	accounts := throttle.NewAccounts(e.cfg.AccountRate, e.cfg.AccountBurst)
 	invoker := functionInvoker{s.lambda, &roles{s.iam, signers}}
 	s.restType = rest.New(rest.Deps{
 		Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget,
-		Usage: s.meter, Keys: s.issuers, AccessKeys: signers.accessKey,
+		VPCLink: e.vpcLinkExists, Usage: s.meter, Accounts: accounts, Keys: s.issuers, AccessKeys: signers.accessKey,
 		ExecutionLogs: executionLogs(s.logs), Now: now, Logger: e.log,
 	})
 	httpType := httpapi.New(httpapi.Deps{
 		Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget,
-		Keys: s.issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log,
+		Accounts: accounts, Keys: s.issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log,
 	})
 	s.gateway = runtime.New(runtime.Config{
 		Types: map[snapshot.Kind]runtime.APIType{snapshot.KindREST: s.restType, snapshot.KindHTTP: httpType},
@@ -111,7 +113,7 @@ func (s *services) addControlPlane() {
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: s.restType.FlushAuthorizers, FlushCache: s.restType.FlushCache,
 		TestInvoke: s.restType.TestInvoke, TestAuthorize: s.restType.TestAuthorize,
 		Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy, StageDeleted: s.usage.StageDeleted,
-		CheckModels: checkModels, Firehose: firehose, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		CheckModels: checkModels, Firehose: firehose, AccountRate: e.cfg.AccountRate, AccountBurst: e.cfg.AccountBurst, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,

@@ -42,6 +42,12 @@ type Config struct {
 	// called (vpce-… to vpc-…): what policies that ask for aws:SourceVpc are told.
 	VPCEndpoints map[string]string
 
+	// AccountRate and AccountBurst are how many requests a second, and how many at
+	// once, the REST and HTTP APIs of one account take together in a region.
+	// Default: DefaultAccountRate and DefaultAccountBurst, which are AWS's.
+	AccountRate  float64
+	AccountBurst int
+
 	// Strict refuses settings that would be stored but not enforced.
 	Strict bool
 	// VerifySignatures checks the signatures of management calls; otherwise
@@ -103,6 +109,8 @@ const (
 	DefaultListen          = "127.0.0.1:4566"
 	DefaultAccount         = "000000000000"
 	DefaultRegion          = "us-east-1"
+	DefaultAccountRate     = 10000
+	DefaultAccountBurst    = 5000
 	DefaultTraces          = 1000
 	DefaultLambdaIdle      = 10 * time.Minute
 	DefaultMaxEnvironments = 100

@@ -28,6 +28,8 @@ func (c Config) resolve() (resolved, error) {
 	r.Listen = cmp.Or(c.Listen, DefaultListen)
 	r.Account = cmp.Or(c.Account, DefaultAccount)
 	r.Region = cmp.Or(c.Region, DefaultRegion)
+	r.AccountRate = cmp.Or(c.AccountRate, DefaultAccountRate)
+	r.AccountBurst = cmp.Or(c.AccountBurst, DefaultAccountBurst)
 	r.IAM = cmp.Or(c.IAM, IAMLenient)
 	r.RequestLogFormat = cmp.Or(c.RequestLogFormat, LogText)
 	r.Traces = max(0, cmp.Or(c.Traces, DefaultTraces))
@@ -150,6 +152,9 @@ func (r *resolved) checkChoices() error {
 		if !slices.Contains(choice.of, choice.value) {
 			return fmt.Errorf("%s %q is none of %s", choice.name, choice.value, strings.Join(choice.of, ", "))
 		}
+	}
+	if !(r.AccountRate > 0) || r.AccountBurst < 1 { // NaN is no rate either
+		return fmt.Errorf("an account's %v requests a second, %d at once, let none pass", r.AccountRate, r.AccountBurst)
 	}
 	if r.Lambda.MaxEnvironments < 1 {
 		return fmt.Errorf("at most %d environments are too few to run a function", r.Lambda.MaxEnvironments)

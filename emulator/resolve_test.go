@@ -12,7 +12,8 @@ func TestZeroConfigResolves(t *testing.T) {
 	}
 	if r.Listen != DefaultListen || r.Account != DefaultAccount || r.Region != DefaultRegion ||
 		r.Lambda.Executor != ExecutorAuto || r.Lambda.Idle != DefaultLambdaIdle || !r.loopback ||
-		r.Log == nil || r.RequestLog == nil || r.Now == nil || r.Traces != DefaultTraces {
+		r.Log == nil || r.RequestLog == nil || r.Now == nil || r.Traces != DefaultTraces ||
+		r.AccountRate != 10000 || r.AccountBurst != 5000 {
 		t.Errorf("resolved to %+v", r)
 	}
 }
@@ -35,6 +36,8 @@ func TestResolveRefuses(t *testing.T) {
 		config Config
 		want   string
 	}{
+		{"account without requests", Config{AccountRate: -1}, "let none pass"},
+		{"account without a burst", Config{AccountBurst: -1}, "let none pass"},
 		{"listen without port", Config{Listen: "localhost"}, `"localhost" is not host:port`},
 		{"listen on a port by name", Config{Listen: "localhost:http"}, "no port between"},
 		{"listen beyond the ports", Config{Listen: ":70000"}, "no port between"},

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	v1types "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 
 	"github.com/postern/postern/emulator"
 	"github.com/postern/postern/emulator/emulatortest"
@@ -176,6 +177,30 @@ func TestRESTVPCLinks(t *testing.T) {
 			Type: v1types.IntegrationTypeHttpProxy, IntegrationHttpMethod: aws.String("GET"), Uri: &uri, ConnectionType: v1types.ConnectionTypeVpcLink, ConnectionId: &link,
 		})
 		if status, body, _ := call(t, p, a.deploy(), nil); status != 200 || "http://"+body != uri {
+			t.Errorf("%s: got %d %s", link, status, body)
+		}
+	}
+}
+
+// Without a target a link's integration calls its own address, as long as there is
+// such a link.
+func TestRESTVPCLinkWithoutTarget(t *testing.T) {
+	backend := echoServer(t)
+	p := emulatortest.Start(t)
+	v1, err := p.APIGateway().CreateVpcLink(t.Context(), &apigateway.CreateVpcLinkInput{Name: aws.String("l"), TargetArns: []string{"arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/l/1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v2, err := p.APIGatewayV2().CreateVpcLink(t.Context(), &apigatewayv2.CreateVpcLinkInput{Name: aws.String("l"), SubnetIds: []string{"subnet-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, want := range map[string]int{*v1.Id: 200, *v2.VpcLinkId: 200, "zzzzzz": 500} {
+		a := newRestAPI(t, p, "")
+		a.integrate(apigateway.PutIntegrationInput{
+			Type: v1types.IntegrationTypeHttpProxy, IntegrationHttpMethod: aws.String("GET"), Uri: &backend, ConnectionType: v1types.ConnectionTypeVpcLink, ConnectionId: &link,
+		})
+		if status, body, _ := call(t, p, a.deploy(), nil); status != want {
 			t.Errorf("%s: got %d %s", link, status, body)
 		}
 	}

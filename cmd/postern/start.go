@@ -19,6 +19,7 @@ var groups = []kong.Group{
 	{Key: "listen", Title: "Where Postern is reached:"},
 	{Key: "identity", Title: "Who callers are:"},
 	{Key: "state", Title: "State:"},
+	{Key: "limits", Title: "Limits:"},
 	{Key: "lambda", Title: "Lambda functions:"},
 	{Key: "strict", Title: "Strictness:"},
 	{Key: "services", Title: "Other AWS services:"},
@@ -32,6 +33,9 @@ type startCommand struct {
 
 	Account string `group:"identity" env:"POSTERN_ACCOUNT" default:"${account}" placeholder:"ID" help:"Account of callers whose access key is not twelve digits (default ${default})."`
 	Region  string `group:"identity" env:"POSTERN_REGION" default:"${region}" placeholder:"REGION" help:"Region of unsigned calls (default ${default})."`
+
+	AccountRate  float64 `group:"limits" env:"POSTERN_ACCOUNT_RATE" default:"${rate}" placeholder:"N" help:"Requests a second that the REST and HTTP APIs of one account take in a region (default ${default}, as on AWS). Load tests may want more."`
+	AccountBurst int     `group:"limits" env:"POSTERN_ACCOUNT_BURST" default:"${burst}" placeholder:"N" help:"Requests that they take at once (default ${default}, as on AWS)."`
 
 	DataDir string `group:"state" env:"POSTERN_DATA_DIR" placeholder:"DIR" help:"Keep every change in DIR, over restarts. Without it state is in memory."`
 
@@ -63,6 +67,8 @@ func vars() kong.Vars {
 		"listen":       emulator.DefaultListen,
 		"account":      emulator.DefaultAccount,
 		"region":       emulator.DefaultRegion,
+		"rate":         fmt.Sprint(emulator.DefaultAccountRate),
+		"burst":        fmt.Sprint(emulator.DefaultAccountBurst),
 		"environments": fmt.Sprint(emulator.DefaultMaxEnvironments),
 		"traces":       fmt.Sprint(emulator.DefaultTraces),
 		"oidc":         emulator.IssuerPath,
@@ -110,6 +116,8 @@ func (c *startCommand) config(term terminal) (emulator.Config, error) {
 		Account:          c.Account,
 		Region:           c.Region,
 		DataDir:          c.DataDir,
+		AccountRate:      c.AccountRate,
+		AccountBurst:     c.AccountBurst,
 		Upstreams:        upstreams,
 		VPCLinks:         c.VPCLink,
 		VPCEndpoints:     c.VPCEndpoint,
@@ -134,6 +142,12 @@ func (c *startCommand) config(term terminal) (emulator.Config, error) {
 	// In a Config zero stands for the default; on the command line it is meant.
 	if c.LambdaIdle == 0 {
 		config.Lambda.Idle = -1
+	}
+	if c.AccountRate == 0 {
+		config.AccountRate = -1
+	}
+	if c.AccountBurst == 0 {
+		config.AccountBurst = -1
 	}
 	if c.Traces == 0 {
 		config.Traces = -1

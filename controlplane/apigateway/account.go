@@ -18,12 +18,6 @@ type Account struct {
 
 var accounts = store.NewTable[Account]("apigateway.account")
 
-// The limits that AWS gives an account in most regions.
-const (
-	accountBurstLimit = 5000
-	accountRateLimit  = 10000
-)
-
 func (tx *txn) account() *Account {
 	if a, ok := accounts.Get(tx.Tx, tx.scope, "account"); ok {
 		return a
@@ -36,7 +30,7 @@ func (tx *txn) account() *Account {
 func (tx *txn) loggingRole() string { return tx.account().CloudWatchRoleARN }
 
 func (s *Service) getAccount(ctx context.Context, _ *wire.GetAccountInput) (*wire.Account, error) {
-	return read(ctx, s, func(tx *txn) (*wire.Account, error) { return tx.account().wire(), nil })
+	return read(ctx, s, func(tx *txn) (*wire.Account, error) { return tx.account().wire(s), nil })
 }
 
 func (s *Service) updateAccount(ctx context.Context, in *wire.UpdateAccountInput) (*wire.Account, error) {
@@ -46,14 +40,14 @@ func (s *Service) updateAccount(ctx context.Context, in *wire.UpdateAccountInput
 			return nil, err
 		}
 		accounts.Put(tx.Tx, tx.scope, "account", a)
-		return a.wire(), nil
+		return a.wire(s), nil
 	})
 }
 
-func (a *Account) wire() *wire.Account {
+func (a *Account) wire(s *Service) *wire.Account {
 	return &wire.Account{
 		CloudwatchRoleArn: awsapi.NonEmpty(a.CloudWatchRoleARN), Features: a.Features, ApiKeyVersion: awsapi.Ptr("4"),
-		ThrottleSettings: &wire.ThrottleSettings{BurstLimit: awsapi.Ptr(accountBurstLimit), RateLimit: awsapi.Ptr(float64(accountRateLimit))},
+		ThrottleSettings: &wire.ThrottleSettings{BurstLimit: &s.accountBurst, RateLimit: &s.accountRate},
 	}
 }
 

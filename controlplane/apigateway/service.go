@@ -57,6 +57,9 @@ type Config struct {
 	// CheckModels tells whether the model of a name, among all of an API's, can be
 	// used to check requests; nil: any can.
 	CheckModels func(apiID string, schemas map[string]string, name string) error
+	// AccountRate and AccountBurst are shown as the account's own throttle.
+	AccountRate  float64
+	AccountBurst int
 	// Strict refuses a setting that is kept but not enforced (see unenforced.go).
 	Strict bool
 }
@@ -69,6 +72,9 @@ type Service struct {
 	newID  func(n int) string
 	log    *slog.Logger
 	strict bool
+
+	accountRate  float64
+	accountBurst int
 
 	firehose    bool
 	taggables   []Taggable
@@ -84,7 +90,7 @@ type Service struct {
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, checkModels: cfg.CheckModels, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
+	s := &Service{accountRate: cfg.AccountRate, accountBurst: cfg.AccountBurst, db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, checkModels: cfg.CheckModels, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
 	if s.newID == nil {
 		s.newID = randomID
 	}

@@ -13,6 +13,12 @@ func APIExists(tx *store.Tx, scope store.Scope, apiID string) bool {
 	return ok
 }
 
+// VPCLinkExists tells whether there is a VPC link to a network load balancer.
+func VPCLinkExists(tx *store.Tx, scope store.Scope, id string) bool {
+	_, ok := vpcLinks.Get(tx, scope, id)
+	return ok
+}
+
 // unmapped refuses to delete an API, or a stage of one, that custom domain names lead to.
 func (tx *txn) unmapped(apiID, stage string) error {
 	if tx.s.mapped == nil {

@@ -52,6 +52,8 @@ func TestVpcLinks(t *testing.T) {
 	f.refused(err, "BadRequestException", "Invalid ARN. ARN is not well formed invalid-arn")
 	_, err = create("", "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/net/n/1")
 	f.refused(err, "BadRequestException", "Name cannot be empty")
+	_, err = f.c.CreateVpcLink(t.Context(), &sdk.CreateVpcLinkInput{Name: aws.String("x"), TargetArns: []string{"arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/net/n/1", "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/net/n/2"}})
+	f.refused(err, "BadRequestException", "More than one target arn specified for vpc link.")
 	link := must[sdk.CreateVpcLinkOutput](f)(create("x", "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/net/n/1"))
 	if link.Status != "PENDING" || link.StatusMessage != nil {
 		t.Errorf("created %+v", link)

@@ -37,6 +37,9 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 				return nil, awsapi.BadRequest("Invalid ARN. ARN is not well formed %s", arn)
 			}
 		}
+		if len(in.TargetArns) > 1 {
+			return nil, awsapi.BadRequest("More than one target arn specified for vpc link.")
+		}
 		if err := tags.Check(in.Tags); err != nil {
 			return nil, err
 		}

@@ -14,6 +14,13 @@ func APIExists(tx *store.Tx, scope store.Scope, apiID string) bool {
 	return ok
 }
 
+// VPCLinkExists tells whether there is a VPC link; those of HTTP APIs lead REST APIs
+// to load balancers too.
+func VPCLinkExists(tx *store.Tx, scope store.Scope, id string) bool {
+	_, ok := vpcLinks.Get(tx, scope, id)
+	return ok
+}
+
 // StageExists tells the services beside this one whether an API has a stage.
 func StageExists(tx *store.Tx, scope store.Scope, apiID, stage string) bool {
 	_, ok := stages.Get(tx, scope, apiID+"/"+stage)

@@ -10,6 +10,7 @@ import (
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
+	"github.com/postern/postern/runtime/throttle"
 )
 
 // route is a compiled route with the steps of its pipeline.
@@ -128,10 +129,24 @@ func (c *compiler) limits(r *snapshot.HTTPRoute) limiter {
 	} else {
 		settings = c.stage.HTTP.Default
 	}
+	account := c.deps.Accounts.Of(c.stage.API.AccountID, c.stage.API.Region)
 	if settings.Throttle == nil {
-		return open{}
+		return account
 	}
-	return c.buckets.Bucket(key, settings.Throttle.Rate, settings.Throttle.Burst)
+	return bucket{c.buckets.Bucket(key, settings.Throttle.Rate, settings.Throttle.Burst), account}
+}
+
+// bucket is the throttle of routes, and then their account's of all.
+type bucket struct {
+	*throttle.Bucket
+	account *throttle.Account
+}
+
+func (b bucket) Allow(rc *reqcontext.Context) error {
+	if err := b.Bucket.Allow(rc); err != nil {
+		return err
+	}
+	return b.account.Allow(rc)
 }
 
 // sourceARN is what the policy of a function behind the route is asked about.

@@ -31,6 +31,8 @@ type Deps struct {
 	PrivateTarget func(arn, vpcLinkID string) (baseURL string, ok bool)
 	// Keys holds the signing keys of token issuers; nil means keys of its own.
 	Keys *auth.KeySets
+	// Accounts holds the limits that the APIs of an account share; nil: none.
+	Accounts *throttle.Accounts
 	// AccessKeys finds the access keys of signed requests; nil: none is known.
 	AccessKeys auth.KeyLookup
 	Now        func() time.Time

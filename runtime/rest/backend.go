@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net/url"
 	"strings"
 
+	"github.com/postern/postern/runtime/gwerr"
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -19,10 +21,32 @@ func (c *compiler) httpIntegration(uri string, in *snapshot.RESTIntegration) int
 	if in.TransferMode == transferStream {
 		out.Idle = c.streamIdle()
 	}
-	if in.ConnectionType == "VPC_LINK" {
-		out.To = c.privateTarget(uri, in)
+	if in.ConnectionType != "VPC_LINK" {
+		return out
+	}
+	if out.To = c.privateTarget(uri, in); out.To == nil && c.deps.VPCLink != nil {
+		return &linked{out, expandStageVariables(in.ConnectionID, c.variables), c.stage.API, c.deps.VPCLink}
 	}
 	return out
+}
+
+// linked is an integration through a VPC link that has no target here.
+//
+// AWS: a link's id is not looked at before somebody calls: the integration and its
+// deployment are taken, and the log of the call says what is wrong.
+type linked struct {
+	integration.Integration
+	id    string
+	api   snapshot.API
+	known func(account, region, id string) bool
+}
+
+// Invoke calls the address itself, as long as the link exists.
+func (l *linked) Invoke(ctx context.Context, req *integration.Request) (*integration.Response, error) {
+	if !l.known(l.api.AccountID, l.api.Region, l.id) {
+		return nil, gwerr.New(gwerr.APIConfigurationError, fmt.Errorf("invalid VpcLink ID %s referenced in integration", l.id))
+	}
+	return l.Integration.Invoke(ctx, req)
 }
 
 // privateTarget finds out where a VPC link leads: by the load balancer that the

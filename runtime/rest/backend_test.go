@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,44 @@ func TestVPCLinkWithoutTarget(t *testing.T) {
 	m.Integration.ConnectionType, m.Integration.ConnectionID = "VPC_LINK", "abc123"
 	a.publish(deployment(resource("/", m)))
 	a.send("GET", "/stage", "").is(t, 200, `{"from":"backend"}`, "")
+}
+
+// A link that does not exist is found out by those who call, as on AWS.
+func TestVPCLinkThatIsNot(t *testing.T) {
+	b := newBackend(t)
+	known := map[string]bool{}
+	a := newAPI(t, func(d *rest.Deps) {
+		d.PrivateTarget = func(_, link string) (string, bool) { return b.URL, link == "mapped" }
+		d.VPCLink = func(account, region, id string) bool {
+			return account == "111111111111" && region == "us-east-1" && known[id]
+		}
+	})
+	m := httpMethod("HTTP_PROXY", "GET", b.URL+"/pets", nil)
+	m.Integration.ConnectionType, m.Integration.ConnectionID = "VPC_LINK", "${stageVariables.link}"
+	d := deployment(resource("/", m))
+	link := func(id string) func(*snapshot.Stage) {
+		return func(s *snapshot.Stage) { s.Variables = map[string]string{"link": id} }
+	}
+	const failed = `{"message": "Internal server error"}`
+	for _, id := range []string{"abc123", ""} {
+		a.publish(d, link(id))
+		a.send("GET", "/stage", "").is(t, 500, failed, "InternalServerErrorException")
+	}
+	a.publish(d, link("abc123"))
+	known["abc123"] = true
+	a.send("GET", "/stage", "").is(t, 200, `{"from":"backend"}`, "")
+	a.publish(d, link("mapped"))
+	a.send("GET", "/stage", "").is(t, 200, `{"from":"backend"}`, "")
+
+	test := draft(resource("/", m))
+	test.Variables = map[string]string{"link": "xyz789"}
+	got, err := a.kind.TestInvoke(t.Context(), test, snapshot.RESTTestRequest{ResourceID: "res", HTTPMethod: "GET", Path: "/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if log := lines(t, got.Log); !slices.Contains(log, "Execution failed due to configuration error: Invalid VpcLink ID xyz789 referenced in integration") {
+		t.Errorf("log %q", log)
+	}
 }
 
 // keyPair makes a certificate that is signed by itself.

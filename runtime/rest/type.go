@@ -32,8 +32,13 @@ type Deps struct {
 	// locally, by its ARN or host or by the link: a base URL. Nil: integrations
 	// lead to their own address.
 	PrivateTarget func(arnOrHost, vpcLinkID string) (baseURL string, ok bool)
+	// VPCLink tells whether an account has a VPC link in a region; it is asked for
+	// links without a target, at each request. Nil: every link is there.
+	VPCLink func(account, region, id string) bool
 	// Usage knows API keys and usage plans; nil: no key is known.
 	Usage Usage
+	// Accounts holds the limits that the APIs of an account share; nil: none.
+	Accounts *throttle.Accounts
 	// Keys holds the signing keys of user pools; nil means keys of its own.
 	Keys *auth.KeySets
 	// AccessKeys finds the access keys of signed requests; nil: none is known.
