@@ -1,11 +1,14 @@
 package emulator_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -158,6 +161,50 @@ func TestDomainsShowTheirCertificates(t *testing.T) {
 	}
 	if subject, _ := shown(t, p, "regional.example.com"); subject != "Postern" {
 		t.Errorf("after a reset %s is shown", subject)
+	}
+}
+
+// TestDomainsShowUploadedCertificates has a certificate come with a domain name, as was
+// done before there was ACM.
+func TestDomainsShowUploadedCertificates(t *testing.T) {
+	var log bytes.Buffer
+	dir := t.TempDir()
+	keep := func(c *emulator.Config) {
+		c.Strict, c.DataDir, c.Log = true, dir, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	p := emulatortest.Start(t, keep)
+	ca := newPKI(t, "own authority")
+	der, key := ca.issue(t, "up.example.com", false)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(kind string, der []byte) *string {
+		return aws.String(string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
+	}
+	createDomainWith(t, p, apigateway.CreateDomainNameInput{
+		DomainName: aws.String("up.example.com"), CertificateName: aws.String("mine"), CertificateBody: block("CERTIFICATE", der),
+		CertificatePrivateKey: block("PRIVATE KEY", pkcs8), CertificateChain: aws.String(string(ca.pem())),
+	}, v1types.EndpointTypeEdge)
+	if subject, chain := shown(t, p, "up.example.com"); subject != "up.example.com" || chain != 2 {
+		t.Errorf("%s is shown, and %d in all", subject, chain)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	end := func() {
+		t.Helper()
+		if err := p.Close(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end()
+	p = emulatortest.Start(t, keep)
+	if subject, chain := shown(t, p, "up.example.com"); subject != "up.example.com" || chain != 2 {
+		t.Errorf("after a restart %s is shown, and %d in all", subject, chain)
+	}
+	end()
+	if text := log.String(); strings.Contains(text, "PRIVATE KEY") || strings.Contains(text, base64.StdEncoding.EncodeToString(pkcs8)[:40]) {
+		t.Errorf("the key is in the log: %s", text)
 	}
 }
 

@@ -32,8 +32,11 @@ func (e *Emulator) wantsClientCert(serverName string) bool {
 }
 
 // certificateOf gives the certificate of the custom domain that a TLS client asks for,
-// where ACM has it.
+// where it came with the domain or ACM has it.
 func (e *Emulator) certificateOf(serverName string) *tls.Certificate {
+	if cert := e.services.names.Certificate(serverName); cert != nil {
+		return cert
+	}
 	return e.services.acm.TLSCertificate(e.services.names.CertificateARN(serverName))
 }
 

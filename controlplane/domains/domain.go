@@ -62,6 +62,9 @@ func (tx *txn) keep(d *Domain) error {
 	if !d.has(edge) {
 		d.Distribution = ""
 	}
+	if d.CertificateName == "" && d.RegionalCertificateName == "" {
+		d.Certificate = nil // nothing leads to it any more
+	}
 	domains.Put(tx.Tx, tx.scope, d.key(), d)
 	return tx.unenforced(d)
 }
@@ -107,6 +110,11 @@ func (tx *txn) checkEndpoints(d *Domain) error {
 			region = "us-east-1"
 		case regional:
 			arn, name = d.RegionalCertificateARN, d.RegionalCertificateName
+		}
+		// AWS: a name is none where a certificate could have come with it.
+		// unverified against AWS: that it is one for a regional endpoint.
+		if t != regional && d.Certificate == nil {
+			name = ""
 		}
 		if arn == "" && name == "" {
 			return awsapi.BadRequest("A certificate was not provided for the endpoint type %s.", t)

@@ -31,6 +31,9 @@ func (tx *txn) freeze() *snapshot.Domains {
 	out := &snapshot.Domains{AccountID: tx.scope.Account, Region: tx.scope.Region}
 	for _, d := range domains.List(tx.Tx, tx.scope, "") {
 		f := snapshot.Domain{Name: d.Name, Created: d.Created, CertificateARN: d.shownCertificate(), Routing: routings[d.Routing]}
+		if f.CertificateARN == "" {
+			f.Certificate = d.Certificate
+		}
 		for _, m := range tx.mappingsOf(d) {
 			kind, _ := tx.s.APIs.Kind(tx.Tx, tx.scope, m.APIID)
 			f.Mappings = append(f.Mappings, snapshot.DomainMapping{Key: m.Key, APIID: m.APIID, Stage: m.Stage, Kind: kind})

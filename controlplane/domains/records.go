@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 // Domain is the record of one custom domain name.
@@ -16,7 +17,8 @@ type Domain struct {
 	CertificateARN      string // of the edge endpoint or of a private domain
 	CertificateName     string
 	CertificateUploaded time.Time
-	Distribution        string // the edge endpoint's target
+	Certificate         *snapshot.KeyPair // what was uploaded, with its chain; never answered
+	Distribution        string            // the edge endpoint's target
 
 	RegionalCertificateARN  string
 	RegionalCertificateName string

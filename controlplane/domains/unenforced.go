@@ -9,7 +9,7 @@ var Unenforced = map[string]string{
 	"DomainName.endpointConfiguration.ipAddressType": "the listener's address family is the emulator's",
 	"DomainName.securityPolicy":                      "TLS versions and ciphers are the listener's",
 	"DomainName.endpointAccessMode":                  "there is one way in for every domain",
-	"DomainName.certificateBody":                     "TLS is served with certificates of the local authority",
+	"DomainName.regionalCertificateName":             "a name leads to no certificate; clients are shown one of the local authority",
 	"DomainName.certificateArn":                      "a certificate that ACM here does not have is taken as given; clients are shown one of the local authority",
 	"DomainName.managementPolicy":                    "domains are not shared between accounts",
 }
@@ -23,7 +23,7 @@ func (tx *txn) unenforced(d *Domain) error {
 		{"endpointConfiguration.ipAddressType", d.IPAddressType == "dualstack" && !d.has(private)},
 		{"securityPolicy", d.SecurityPolicy != defaultSecurityPolicy},
 		{"endpointAccessMode", d.AccessMode != ""},
-		{"certificateBody", !d.CertificateUploaded.IsZero() && d.CertificateARN == ""},
+		{"regionalCertificateName", d.has(regional) && d.RegionalCertificateName != "" && d.shownCertificate() == "" && d.Certificate == nil},
 		{"certificateArn", tx.foreign(d) != ""},
 		{"managementPolicy", d.ManagementPolicy != ""},
 	} {

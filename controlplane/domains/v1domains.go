@@ -80,23 +80,6 @@ func (tx *txn) setEndpoint(d *Domain, in *wire.EndpointConfiguration) {
 	}
 }
 
-// upload takes a certificate that comes with the request instead of an ARN.
-func (d *Domain) upload(in *wire.CreateDomainNameInput, now time.Time) error {
-	body, key := awsapi.Val(in.CertificateBody), awsapi.Val(in.CertificatePrivateKey)
-	if body == "" && key == "" && in.CertificateChain == nil {
-		if d.has(edge) {
-			d.CertificateUploaded = now
-		}
-		return nil
-	}
-	if d.CertificateARN != "" || d.CertificateName == "" && d.RegionalCertificateName == "" || !validPair(body, key) {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("The certificate body, private key and name provided are not valid together")
-	}
-	d.CertificateUploaded = now
-	return nil
-}
-
 func (s *Service) getDomainName(ctx context.Context, in *wire.GetDomainNameInput) (*wire.DomainName, error) {
 	return read(ctx, s, func(tx *txn) (*wire.DomainName, error) {
 		d, ok := tx.find(in.DomainName, in.DomainNameId)

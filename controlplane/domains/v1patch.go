@@ -1,7 +1,6 @@
 package domains
 
 import (
-	"crypto/tls"
 	"slices"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -135,9 +134,4 @@ func patchType(r domainPatch, p patch.Op) error {
 	slices.Sort(types)
 	r.d.Types = slices.Compact(types)
 	return nil
-}
-
-func validPair(body, key string) bool {
-	_, err := tls.X509KeyPair([]byte(body), []byte(key))
-	return err == nil
 }

@@ -2,6 +2,7 @@ package domains
 
 import (
 	"cmp"
+	"crypto/tls"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,6 +107,15 @@ func (t *Table) CertificateARN(serverName string) string {
 	return ""
 }
 
+// Certificate gives the certificate that came with the domain that a TLS client asks
+// for, nil where none did.
+func (t *Table) Certificate(serverName string) *tls.Certificate {
+	if d := t.named(serverName); d != nil {
+		return d.own()
+	}
+	return nil
+}
+
 func (t *Table) named(serverName string) *domain {
 	return t.find(strings.ToLower(strings.TrimSuffix(serverName, ".")))
 }
@@ -141,6 +151,7 @@ type domain struct {
 	name        string
 	created     time.Time
 	certificate string // ARN
+	own         func() *tls.Certificate
 	routing     snapshot.DomainRouting
 	mappings    map[string]*snapshot.DomainMapping
 	depth       int // segments of the longest key
@@ -150,9 +161,23 @@ type domain struct {
 	unmapped    snapshot.Kind // whose refusal answers where nothing matches
 }
 
+// pair reads a certificate and its key. Those who stored it read it before: what
+// would be an error is no certificate.
+func pair(p *snapshot.KeyPair) *tls.Certificate {
+	if p == nil {
+		return nil
+	}
+	cert, err := tls.X509KeyPair([]byte(p.CertificatePEM), []byte(p.KeyPEM))
+	if err != nil {
+		return nil
+	}
+	return &cert
+}
+
 func compile(s *snapshot.Domain) *domain {
 	d := &domain{
 		name: s.Name, created: s.Created, certificate: s.CertificateARN, routing: s.Routing, rules: slices.Clone(s.Rules),
+		own:      sync.OnceValue(func() *tls.Certificate { return pair(s.Certificate) }),
 		mappings: make(map[string]*snapshot.DomainMapping, len(s.Mappings)), unmapped: snapshot.KindREST,
 	}
 	rest := len(s.Rules)

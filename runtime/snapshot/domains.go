@@ -18,11 +18,14 @@ type Domain struct {
 	Created time.Time
 	// CertificateARN names the certificate that TLS clients are shown.
 	CertificateARN string
-	Routing        DomainRouting
-	Mappings       []DomainMapping
-	Rules          []RoutingRule
-	MutualTLS      *MutualTLS     // nil: no client has to show a certificate
-	Private        *PrivateDomain // nil: everybody may call
+	// Certificate is what they are shown where there is no ARN: one that came with
+	// the domain; nil: none did.
+	Certificate *KeyPair
+	Routing     DomainRouting
+	Mappings    []DomainMapping
+	Rules       []RoutingRule
+	MutualTLS   *MutualTLS     // nil: no client has to show a certificate
+	Private     *PrivateDomain // nil: everybody may call
 }
 
 // DomainRouting says what a domain asks for the way of a request.
