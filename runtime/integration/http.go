@@ -57,7 +57,7 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		cancel()
 		in.Error = err.Error()
-		return nil, failure(ctx, req, err)
+		return nil, Failure(ctx, fmt.Errorf("call %s: %w", req.URL.Redacted(), err))
 	}
 	return &Response{
 		Status: res.StatusCode,
@@ -123,8 +123,9 @@ func standard(req *Request) *http.Request {
 	return out
 }
 
-func failure(ctx context.Context, req *Request, err error) error {
-	err = fmt.Errorf("call %s: %w", req.URL.Redacted(), err)
+// Failure is the gateway's error for a backend that did not answer, or not to the
+// end: it took too long, or the connection failed.
+func Failure(ctx context.Context, err error) error {
 	var tooLong net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &tooLong) && tooLong.Timeout() {
 		return gwerr.New(gwerr.IntegrationTimeout, err)

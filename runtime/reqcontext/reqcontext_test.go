@@ -30,14 +30,14 @@ func TestVariables(t *testing.T) {
 		RequestID: "id=", Start: time.UnixMilli(1587481701067), AccountID: "1", Status: 200, Method: "GET",
 		Authorizer:  Authorizer{Kind: LambdaAuthorizer, Latency: 7 * time.Millisecond, Context: map[string]any{"n": 1, "b": true, "s": "x", "o": map[string]any{"k": "<"}}, Claims: map[string]string{"sub": "me"}},
 		Integration: Integration{Called: true, Latency: 1500 * time.Microsecond, Status: 418, ServiceStatus: 200},
-		Error:       Error{Message: `say "no"`, ResponseType: "ACCESS_DENIED"},
+		Error:       Error{Message: `say "no" & <go>`, ResponseType: "ACCESS_DENIED"},
 	}
 	for name, want := range map[string]string{
 		"requestId": "id=", "requestTime": "21/Apr/2020:15:08:21 +0000", "requestTimeEpoch": "1587481701067", "status": "200",
 		"authorizer.n": "1", "authorizer.b": "true", "authorizer.s": "x", "authorizer.o": `{"k":"<"}`, "authorizer.claims.sub": "me",
 		"authorizer.latency": "7", "integration.latency": "1", "integrationStatus": "200", "integration.status": "418",
 		"integration.timeToAllHeaders": "",
-		"error.messageString":          `"say \"no\""`, "identity.sourceIp": "", "authorizer.absent": "", "nonsense": "", "isCanaryRequest": "",
+		"error.messageString":          `"say \"no\" & <go>"`, "identity.sourceIp": "", "authorizer.absent": "", "nonsense": "", "isCanaryRequest": "",
 	} {
 		if got, ok := c.Lookup(name); got != want || ok != (want != "") {
 			t.Errorf("$context.%s: %q %t, want %q", name, got, ok, want)

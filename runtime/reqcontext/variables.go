@@ -64,6 +64,11 @@ func Text(v any) string {
 	case json.Number:
 		return v.String()
 	}
+	return jsonText(v)
+}
+
+// jsonText is a value's JSON, with < > & as they are.
+func jsonText(v any) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -179,11 +184,7 @@ func isCanaryRequest(c *Context) string {
 func errorMessageString(c *Context) string {
 	switch {
 	case c.Error.Message != "":
-		b, err := json.Marshal(c.Error.Message)
-		if err != nil {
-			return ""
-		}
-		return string(b)
+		return jsonText(c.Error.Message)
 	case c.Error.ResponseType != "":
 		return "null"
 	}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -91,7 +92,7 @@ func convertResponse(body []byte, backendBinary, acceptBinary bool, handling con
 		case backendBinary:
 			handling = toText
 		case acceptBinary:
-			out, err = decodeBase64(body)
+			out, err = decodeBase64(unquoted(body))
 			return out, true, err
 		}
 	}
@@ -99,12 +100,22 @@ func convertResponse(body []byte, backendBinary, acceptBinary bool, handling con
 	case handling == toBinary && backendBinary:
 		return body, true, nil
 	case handling == toBinary:
-		out, err = decodeBase64(body)
+		out, err = decodeBase64(unquoted(body))
 		return out, true, err
 	case handling == toText && backendBinary:
 		return encodeBase64(body), false, nil
 	}
 	return validText(body), false, nil
+}
+
+// unquoted is the text of a function that returns one: its result is JSON, but what is
+// decoded is the base64 between the quotes.
+func unquoted(body []byte) []byte {
+	text := bytes.TrimSpace(body)
+	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' {
+		return text[1 : n-1]
+	}
+	return body
 }
 
 func encodeBase64(b []byte) []byte {

@@ -63,7 +63,7 @@ func buffer(c *call, res *integration.Response) error {
 	}
 	if err != nil {
 		c.rc.Integration.Error = err.Error()
-		return gwerr.New(gwerr.IntegrationTimeout, fmt.Errorf("read the backend's answer: %w", err))
+		return integration.Failure(c.r.Context(), fmt.Errorf("read the backend's answer: %w", err))
 	}
 	if len(b) > maxPayload {
 		return internal(errPayload)

@@ -35,6 +35,27 @@ func TestLambdaSelection(t *testing.T) {
 	}
 }
 
+// A function's text is JSON: what CONVERT_TO_BINARY decodes stands between quotes.
+func TestFunctionTextToBinary(t *testing.T) {
+	a := newAPI(t)
+	m := proxyMethod("GET")
+	m.Integration.Type, m.Integration.PassthroughBehavior = "AWS", "WHEN_NO_MATCH"
+	m.Integration.Responses = []snapshot.RESTIntegrationResponse{{
+		StatusCode: "200", ContentHandling: "CONVERT_TO_BINARY", ResponseParameters: map[string]string{"method.response.header.Content-Type": "'image/png'"},
+	}}
+	a.publish(deployment(resource("/", m)))
+	for result, want := range map[string]string{`"aGVsbG8="`: "hello", `"hel lo"`: "", `"`: "", `{"a":1}`: ""} {
+		a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
+			return integration.LambdaResponse{StatusCode: 200, Payload: []byte(result)}, nil
+		}
+		if got := a.send("GET", "/stage", ""); want == "" {
+			got.is(t, 500, `{"message": "Internal server error"}`, "InternalServerErrorException")
+		} else if got.is(t, 200, want, ""); got.header.Get("Content-Type") != "image/png" {
+			t.Errorf("header %v", got.header)
+		}
+	}
+}
+
 func TestLambdaCustomRequest(t *testing.T) {
 	a := newAPI(t)
 	m := proxyMethod("POST")
@@ -104,6 +125,9 @@ func TestGatewayResponses(t *testing.T) {
 			"application/xml":  `<m>$context.error.message</m>`,
 		}},
 		{Type: "DEFAULT_5XX", ResponseParameters: map[string]string{"gatewayresponse.header.X-Five": "'5'"}},
+		{Type: "INVALID_API_KEY", ResponseParameters: map[string]string{
+			"gatewayresponse.header.Content-Type": "'application/problem+json'", "gatewayresponse.header.x-amzn-errortype": "'Mine'",
+		}, ResponseTemplates: map[string]string{"application/json": `{"title":$context.error.messageString}`}},
 	}
 	a.publish(d)
 	got := a.send("GET", "/stage/a/b?q=Q", "", "Accept: application/json")
@@ -121,7 +145,13 @@ func TestGatewayResponses(t *testing.T) {
 	if got.header.Get("X-Five") != "5" {
 		t.Errorf("header %v", got.header)
 	}
-	a.send("POST", "/stage/a", "").is(t, 403, `{"message":"Forbidden"}`, "ForbiddenException")
+	for _, accept := range []string{"", "application/json"} {
+		got = a.send("POST", "/stage/a", "", "Accept: "+accept)
+		got.is(t, 403, `{"title":"Forbidden"}`, "Mine")
+		if got.header.Get("Content-Type") != "application/problem+json" || len(got.header.Values("x-amzn-ErrorType")) != 1 {
+			t.Errorf("header %v", got.header)
+		}
+	}
 }
 
 // A guard that is not served denies.

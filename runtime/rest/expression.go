@@ -103,7 +103,7 @@ func requestSource(expr string) (source, error) {
 		return func(c *call, _ *answer) ([]string, error) {
 			values := header.of(c)
 			if multi && len(values) > 0 {
-				return []string{strings.Join(values, ",")}, nil
+				return one(strings.Join(values, ",")), nil
 			}
 			return last(values), nil
 		}, nil

@@ -157,6 +157,7 @@ func (g gatewayResponses) render(c *call, e *gwerr.Error) *integration.Response 
 	for _, p := range own.header {
 		// An expression that fails is a header that is missing.
 		if v, err := p.from(c, nil); err == nil && len(v) > 0 {
+			delete(res.Header, sameName(res.Header, p.name))
 			setResponseHeader(res.Header, p.name, v, remapMapped)
 		}
 	}
@@ -164,7 +165,9 @@ func (g gatewayResponses) render(c *call, e *gwerr.Error) *integration.Response 
 	switch {
 	case own.templates[accept] != nil:
 		res.Body = own.templates[accept].render(c)
-		res.Header["Content-Type"] = []string{accept}
+		if res.Header["Content-Type"] == nil {
+			res.Header["Content-Type"] = []string{accept}
+		}
 	case own.templates[jsonMedia] != nil:
 		res.Body = own.templates[jsonMedia].render(c)
 	case own.first != nil:

@@ -55,12 +55,12 @@ func eventHeader(c *call) http.Header {
 var noValue = []string(nil)
 
 // proxyHeader is what an HTTP_PROXY backend gets. AWS: no X-Forwarded-*, unlike for
-// functions; a SigV4 signature stays with the gateway.
+// functions.
 func proxyHeader(c *call) http.Header {
 	h := clientHeader(c.rc, 3)
 	delete(h, "Content-Encoding")
 	delete(h, "Via")
-	if strings.HasPrefix(h.Get("Authorization"), "AWS4-HMAC-SHA256") || c.rc.Authorizer.Kind == reqcontext.IAMAuthorizer {
+	if signed(c, h) {
 		delete(h, "Authorization")
 	}
 	if h["User-Agent"] == nil {
@@ -68,6 +68,12 @@ func proxyHeader(c *call) http.Header {
 	}
 	gatewayHeader(c, h)
 	return h
+}
+
+// signed tells whether the Authorization header is the gateway's own affair: AWS keeps
+// it from integrations where it holds a signature or the method asks for one.
+func signed(c *call, h http.Header) bool {
+	return strings.HasPrefix(h.Get("Authorization"), "AWS4-HMAC-SHA256") || c.rc.Authorizer.Kind == reqcontext.IAMAuthorizer
 }
 
 // customHeader is what an HTTP or AWS backend gets: nothing of the client's but the

@@ -62,7 +62,7 @@ func TestHTTPProxyMapping(t *testing.T) {
 func TestHTTPProxyHeaders(t *testing.T) {
 	a, b := newAPI(t), newBackend(t)
 	b.answer = func(w http.ResponseWriter, _ *http.Request) {
-		for name, v := range map[string]string{"Server": "gunicorn", "Via": "x", "X-Own": "o", "X-Amzn-Requestid": "theirs", "WWW-Authenticate": "Basic"} {
+		for name, v := range map[string]string{"Server": "gunicorn", "Via": "x", "X-Own": "o", "X-Amzn-Requestid": "theirs", "X-Amz-Apigw-Id": "theirs", "WWW-Authenticate": "Basic"} {
 			w.Header().Set(name, v)
 		}
 		w.WriteHeader(418)
@@ -90,6 +90,9 @@ func TestHTTPProxyHeaders(t *testing.T) {
 		if v := got.header.Get(name); v != want {
 			t.Errorf("client's %s: got %q, want %q", name, v, want)
 		}
+	}
+	if ids := got.header.Values("x-amz-apigw-id"); len(ids) != 1 || ids[0] == "theirs" {
+		t.Errorf("x-amz-apigw-id %q", ids)
 	}
 }
 
@@ -185,10 +188,40 @@ func TestBackendFailures(t *testing.T) {
 	slow.Integration.TimeoutMillis = 50
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	a.publish(deployment(resource("/slow", slow), resource("/gone", httpMethod("HTTP_PROXY", "GET", gone.URL, nil))))
+	cut := newBackend(t)
+	cut.answer = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		_, _ = io.WriteString(w, "short")
+	}
+	a.publish(deployment(resource("/slow", slow), resource("/gone", httpMethod("HTTP_PROXY", "GET", gone.URL, nil)), resource("/cut", httpMethod("HTTP_PROXY", "GET", cut.URL, nil))))
 	a.send("GET", "/stage/slow", "").is(t, 504, `{"message": "Endpoint request timed out"}`, "InternalServerErrorException")
 	close(release)
-	a.send("GET", "/stage/gone", "").is(t, 504, `{"message": "Network error communicating with endpoint"}`, "InternalServerErrorException")
+	for _, path := range []string{"/stage/gone", "/stage/cut"} {
+		a.send("GET", path, "").is(t, 504, `{"message": "Network error communicating with endpoint"}`, "InternalServerErrorException")
+	}
+}
+
+// What a backend answers to HEAD tells the length of a body that does not come.
+func TestHead(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	b.answer = func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "10") }
+	streamed := httpMethod("HTTP_PROXY", "HEAD", b.URL, nil)
+	streamed.Integration.TransferMode = "STREAM"
+	askedByGet := httpMethod("HTTP_PROXY", "GET", b.URL, nil)
+	askedByGet.Integration.HTTPMethod = "HEAD"
+	a.publish(deployment(
+		resource("/proxy", httpMethod("HTTP_PROXY", "HEAD", b.URL, nil), askedByGet),
+		resource("/custom", httpMethod("HTTP", "HEAD", b.URL, nil)), resource("/stream", streamed),
+	))
+	for _, path := range []string{"/stage/proxy", "/stage/custom", "/stage/stream"} {
+		if got := a.send("HEAD", path, ""); got.status != 200 || b.got.Method != "HEAD" {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+	a.send("GET", "/stage/proxy", "").is(t, 200, "", "")
+	if b.got.Method != "HEAD" {
+		t.Errorf("the backend got %s", b.got.Method)
+	}
 }
 
 func TestTemplateToBackend(t *testing.T) {
@@ -244,9 +277,10 @@ func TestMappingsOfNothing(t *testing.T) {
 	a.publish(deployment(resource("/", httpMethod("HTTP", "GET", b.URL, map[string]string{
 		"integration.request.header.Epoch": "context.requestTimeEpoch", "integration.request.header.Time": "context.requestTime",
 		"integration.request.header.Referer": "'here'", "integration.request.header.None": "context.nothing",
+		"integration.request.header.Empty": "method.request.multivalueheader.X-Empty",
 	}))))
-	a.send("GET", "/stage", "")
-	if h := b.got.Header; h["Epoch"] != nil || h.Get("Time") != "22/Jul/2024:22:52:30 +0000" || h.Get("Referer") != "here" || h["None"] != nil {
+	a.send("GET", "/stage", "", "X-Empty: ")
+	if h := b.got.Header; h["Epoch"] != nil || h["Empty"] != nil || h.Get("Time") != "22/Jul/2024:22:52:30 +0000" || h.Get("Referer") != "here" || h["None"] != nil {
 		t.Errorf("the backend got %v", h)
 	}
 }

@@ -27,8 +27,12 @@ func (b *lambdaProxy) Build(_ context.Context, c *call) (*integration.Request, e
 	if !binary {
 		body = validText(body)
 	}
+	header := eventHeader(c)
+	if signed(c, header) {
+		delete(header, "Authorization")
+	}
 	in := event.Input{
-		Header: eventHeader(c), Query: c.rc.Query(), RawQuery: c.rc.RawQuery, Path: c.eventPath(),
+		Header: header, Query: c.rc.Query(), RawQuery: c.rc.RawQuery, Path: c.eventPath(),
 		Body: body, Base64: binary && len(body) > 0,
 	}
 	buf := make([]byte, 0, 3072+len(body)*4/3)

@@ -66,6 +66,21 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+// A signature stays with the gateway; any other authorization goes on.
+func TestSignatureInEvents(t *testing.T) {
+	a := newAPI(t)
+	a.publish(deployment(resource("/", proxyMethod("GET"))))
+	for sent, goesOn := range map[string]bool{"AWS4-HMAC-SHA256 Credential=a/b": false, "Bearer t": true} {
+		a.send("GET", "/stage", "", "Authorization: "+sent)
+		e := a.event()
+		_, one := e["headers"].(map[string]any)["Authorization"]
+		_, several := e["multiValueHeaders"].(map[string]any)["Authorization"]
+		if one != goesOn || several != goesOn {
+			t.Errorf("%s: in headers %t, in multiValueHeaders %t", sent, one, several)
+		}
+	}
+}
+
 func TestProxyResponses(t *testing.T) {
 	const failed = `{"message": "Internal server error"}`
 	for _, tc := range []struct {

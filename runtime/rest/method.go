@@ -115,10 +115,16 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 	}
 	c.log.sending(c, req)
 	c.invoked = c.deployment.now()
+	verb := req.Method
 	res, err := m.integration.Invoke(ctx, req)
 	in.Latency = c.deployment.now().Sub(c.invoked)
 	if err != nil {
 		return nil, err
+	}
+	if verb == http.MethodHead {
+		// The length that comes with it is that of a body which GET would give.
+		res.Close()
+		res.Stream, res.Length = nil, 0
 	}
 	if err := c.log.received(c, res); err != nil {
 		return nil, err

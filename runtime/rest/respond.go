@@ -20,7 +20,8 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 	for name, values := range res.Header {
 		h[name] = values
 	}
-	// AWS writes these names so.
+	// AWS writes these names so. A backend that is an API too has sent its own.
+	delete(h, "X-Amz-Apigw-Id")
 	ids := []string{rc.RequestID, rc.ExtendedRequestID}
 	h["x-amzn-RequestId"] = ids[:1:1]
 	h["x-amz-apigw-id"] = ids[1:]

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -131,7 +132,8 @@ func (c *call) respond() (*integration.Response, error) {
 	c.rc.ResourceID, c.rc.ResourcePath, c.rc.OperationName = m.resourceID, m.resourcePath, m.operationName
 	c.rc.PathParameters = params
 	m.logging.open(c)
-	return m.serve(c.r.Context(), c)
+	// AWS: a client that leaves ends neither the authorizer's call nor the integration's.
+	return m.serve(context.WithoutCancel(c.r.Context()), c)
 }
 
 // eventPath is the path that functions see: without the stage, one slash in front.
