@@ -8,5 +8,6 @@
 // 501 in the service's own error shape, by name.
 //
 // Shared pieces for the services live here too: Error and its constructors, paging,
-// tags, ARNs and the caller's Identity. What an operation does lives in the service.
+// tags, ARNs, random ids and the caller's Identity. What an operation does lives in the
+// service.
 package awsapi

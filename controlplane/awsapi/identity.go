@@ -1,6 +1,10 @@
 package awsapi
 
-import "context"
+import (
+	"context"
+
+	"github.com/postern/postern/controlplane/store"
+)
 
 // Identity says on whose behalf a management call is made. Every record belongs
 // to its (Account, Region).
@@ -13,6 +17,11 @@ type Identity struct {
 	// Denied is set when the caller's signature does not hold; the service answers
 	// it in its own shape, whatever the operation.
 	Denied *Error
+}
+
+// Scope is where the caller's records are.
+func (id Identity) Scope() store.Scope {
+	return store.Scope{Account: id.Account, Region: id.Region}
 }
 
 type identityKey struct{}

@@ -67,10 +67,7 @@ func traceOf(ctx context.Context) string {
 	return trace
 }
 
-func scopeOf(ctx context.Context) store.Scope {
-	id := awsapi.IdentityFrom(ctx)
-	return store.Scope{Account: id.Account, Region: id.Region}
-}
+func scopeOf(ctx context.Context) store.Scope { return awsapi.IdentityFrom(ctx).Scope() }
 
 type pointer[T any] interface {
 	*T

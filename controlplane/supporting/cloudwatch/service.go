@@ -108,10 +108,7 @@ func (s *Service) operations() map[string]awsapi.Handler {
 	}
 }
 
-func scopeOf(ctx context.Context) store.Scope {
-	id := awsapi.IdentityFrom(ctx)
-	return store.Scope{Account: id.Account, Region: id.Region}
-}
+func scopeOf(ctx context.Context) store.Scope { return awsapi.IdentityFrom(ctx).Scope() }
 
 func invalidValue(format string, args ...any) *awsapi.Error {
 	return awsapi.Errorf("InvalidParameterValue", format, args...)
