@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"time"
 
@@ -92,7 +91,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{accountRate: cfg.AccountRate, accountBurst: cfg.AccountBurst, db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, checkModels: cfg.CheckModels, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
 	if s.newID == nil {
-		s.newID = randomID
+		s.newID = awsapi.RandomID
 	}
 	if s.stageGone == nil {
 		s.stageGone = func(*store.Tx, store.Scope, string, string) {}
@@ -101,18 +100,6 @@ func New(cfg Config) *Service {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	return s
-}
-
-const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-func randomID(n int) string {
-	b := make([]byte, n)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	for i := range b {
-		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
-	}
-	return string(b)
 }
 
 // txn is one transaction on behalf of one caller.
@@ -126,7 +113,7 @@ type txn struct {
 
 func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
 	id := awsapi.IdentityFrom(ctx)
-	return &txn{Tx: tx, ctx: ctx, s: s, id: id, scope: store.Scope{Account: id.Account, Region: id.Region}}
+	return &txn{Tx: tx, ctx: ctx, s: s, id: id, scope: id.Scope()}
 }
 
 func (s *Service) update(ctx context.Context, fn func(tx *txn) error) error {
@@ -139,28 +126,12 @@ func (s *Service) view(ctx context.Context, fn func(tx *txn) error) error {
 
 // edit runs one changing transaction whose answer is a wire shape.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.update(ctx, func(tx *txn) (err error) {
-		out, err = fn(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Edit(ctx, s.db, s.txn, fn)
 }
 
 // read runs one reading transaction whose answer is a wire shape.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.view(ctx, func(tx *txn) (err error) {
-		out, err = fn(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Read(ctx, s.db, s.txn, fn)
 }
 
 // Paging limits of every list of API Gateway v1.
