@@ -2,7 +2,6 @@ package apigatewayv2
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -69,7 +68,7 @@ type Service struct {
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
 	if cfg.NewID == nil {
-		cfg.NewID = randomID
+		cfg.NewID = awsapi.RandomID
 	}
 	if cfg.Endpoint == nil {
 		cfg.Endpoint = awsEndpoint
@@ -104,18 +103,6 @@ func unknownPath(*http.Request) *awsapi.Error {
 	return &awsapi.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token", Status: http.StatusForbidden}
 }
 
-const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-func randomID(n int) string {
-	b := make([]byte, n)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	for i := range b {
-		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
-	}
-	return string(b)
-}
-
 func awsEndpoint(ctx context.Context, apiID string) string {
 	return "https://" + apiID + ".execute-api." + awsapi.IdentityFrom(ctx).Region + ".amazonaws.com"
 }
@@ -129,32 +116,17 @@ type txn struct {
 }
 
 func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
-	id := awsapi.IdentityFrom(ctx)
-	return &txn{Tx: tx, ctx: ctx, s: s, scope: store.Scope{Account: id.Account, Region: id.Region}}
+	return &txn{Tx: tx, ctx: ctx, s: s, scope: awsapi.IdentityFrom(ctx).Scope()}
 }
 
 // edit runs one changing transaction.
-func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (out *Out, err error) {
-	err = s.cfg.DB.Update(ctx, func(tx *store.Tx) (err error) {
-		out, err = fn(s.txn(ctx, tx))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	return store.Edit(ctx, s.cfg.DB, s.txn, fn)
 }
 
 // read runs one reading transaction.
-func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (out *Out, err error) {
-	err = s.cfg.DB.View(func(tx *store.Tx) (err error) {
-		out, err = fn(s.txn(ctx, tx))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
+	return store.Read(ctx, s.cfg.DB, s.txn, fn)
 }
 
 // now is a timestamp as AWS shows them, in whole seconds.
