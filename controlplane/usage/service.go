@@ -2,7 +2,6 @@ package usage
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"strings"
 	"time"
@@ -53,24 +52,12 @@ type Service struct {
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
 	if cfg.NewID == nil {
-		cfg.NewID = randomID
+		cfg.NewID = awsapi.RandomID
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{cfg}
-}
-
-const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-func randomID(n int) string {
-	b := make([]byte, n)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	for i := range b {
-		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
-	}
-	return string(b)
 }
 
 // Operations are the handlers of this package, for the mux of API Gateway v1.
@@ -106,17 +93,13 @@ type txn struct {
 	scope store.Scope
 }
 
+func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
+	return &txn{tx, s, scopeOf(ctx)}
+}
+
 // edit runs one changing transaction.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.DB.Update(ctx, func(tx *store.Tx) (err error) {
-		out, err = fn(&txn{tx, s, scopeOf(ctx)})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Edit(ctx, s.DB, s.txn, fn)
 }
 
 // editPlans is edit for a change of plans, after which the meter has the account's
@@ -131,22 +114,12 @@ func editPlans[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out,
 	})
 }
 
+// read runs one reading transaction.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.DB.View(func(tx *store.Tx) (err error) {
-		out, err = fn(&txn{tx, s, scopeOf(ctx)})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Read(ctx, s.DB, s.txn, fn)
 }
 
-func scopeOf(ctx context.Context) store.Scope {
-	id := awsapi.IdentityFrom(ctx)
-	return store.Scope{Account: id.Account, Region: id.Region}
-}
+func scopeOf(ctx context.Context) store.Scope { return awsapi.IdentityFrom(ctx).Scope() }
 
 // Restore hands what the store holds to the meter, once at start.
 func (s *Service) Restore(context.Context) error {
