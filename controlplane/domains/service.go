@@ -2,7 +2,6 @@ package domains
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"time"
 
@@ -49,7 +48,7 @@ type Service struct {
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
 	if cfg.NewID == nil {
-		cfg.NewID = randomID
+		cfg.NewID = awsapi.RandomID
 	}
 	if cfg.Certificates == nil {
 		cfg.Certificates = unknown{}
@@ -60,18 +59,6 @@ func New(cfg Config) *Service {
 	return &Service{cfg}
 }
 
-const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-func randomID(n int) string {
-	b := make([]byte, n)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	for i := range b {
-		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
-	}
-	return string(b)
-}
-
 // txn is one transaction on behalf of one caller.
 type txn struct {
 	*store.Tx
@@ -80,38 +67,27 @@ type txn struct {
 	scope store.Scope
 }
 
+func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
+	return &txn{tx, ctx, s, scopeOf(ctx)}
+}
+
 // edit runs one changing transaction and hands the account's domains to the table.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.DB.Update(ctx, func(tx *store.Tx) (err error) {
-		t := &txn{tx, ctx, s, scopeOf(ctx)}
-		if out, err = fn(t); err == nil {
-			s.Table.Set(t.freeze())
+	return store.Edit(ctx, s.DB, s.txn, func(tx *txn) (*Out, error) {
+		out, err := fn(tx)
+		if err == nil {
+			s.Table.Set(tx.freeze())
 		}
-		return err
+		return out, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
+// read runs one reading transaction.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.DB.View(func(tx *store.Tx) (err error) {
-		out, err = fn(&txn{tx, ctx, s, scopeOf(ctx)})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Read(ctx, s.DB, s.txn, fn)
 }
 
-func scopeOf(ctx context.Context) store.Scope {
-	id := awsapi.IdentityFrom(ctx)
-	return store.Scope{Account: id.Account, Region: id.Region}
-}
+func scopeOf(ctx context.Context) store.Scope { return awsapi.IdentityFrom(ctx).Scope() }
 
 // find gives a domain by its name and, for a private one, its id.
 func (tx *txn) find(name, id *string) (*Domain, bool) {
