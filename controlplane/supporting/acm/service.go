@@ -3,8 +3,6 @@ package acm
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
-	"encoding/hex"
 	"log/slog"
 	"strings"
 	"sync"
@@ -43,19 +41,12 @@ func New(cfg Config) *Service {
 		cfg.InUseBy = func(*store.Tx, string) []string { return nil }
 	}
 	if cfg.NewID == nil {
-		cfg.NewID = randomID
+		cfg.NewID = awsapi.RandomHex
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{Config: cfg}
-}
-
-func randomID(n int) string {
-	b := make([]byte, (n+1)/2)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)[:n]
 }
 
 // unenforced names the members that are accepted without effect, and why.
@@ -100,36 +91,21 @@ type txn struct {
 	scope store.Scope
 }
 
+func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
+	return &txn{tx, s, scopeOf(ctx)}
+}
+
 // edit runs one changing transaction whose answer is a wire shape.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.DB.Update(ctx, func(tx *store.Tx) (err error) {
-		out, err = fn(&txn{tx, s, scopeOf(ctx)})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Edit(ctx, s.DB, s.txn, fn)
 }
 
 // read runs one reading transaction whose answer is a wire shape.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.DB.View(func(tx *store.Tx) (err error) {
-		out, err = fn(&txn{tx, s, scopeOf(ctx)})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Read(ctx, s.DB, s.txn, fn)
 }
 
-func scopeOf(ctx context.Context) store.Scope {
-	id := awsapi.IdentityFrom(ctx)
-	return store.Scope{Account: id.Account, Region: id.Region}
-}
+func scopeOf(ctx context.Context) store.Scope { return awsapi.IdentityFrom(ctx).Scope() }
 
 // now has the resolution that the API shows.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
