@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"strings"
 	"time"
@@ -56,17 +55,7 @@ func (s *Service) Mux() *awsapi.Mux {
 	return awsapi.NewMux(&wire.Service, s.operations(), awsapi.Options{Logger: s.log, Unenforced: unenforced, Strict: s.strict})
 }
 
-const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-
-func randomID(n int) string {
-	b := make([]byte, n)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	for i := range b {
-		b[i] = idAlphabet[int(b[i])%len(idAlphabet)]
-	}
-	return string(b)
-}
+func randomID(n int) string { return awsapi.Random(n, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") }
 
 // uniqueID makes the id of a principal or policy: AROA…, AIDA…, ANPA….
 func (s *Service) uniqueID(prefix string) string { return prefix + strings.ToUpper(s.newID(17)) }
@@ -95,28 +84,12 @@ func (tx *txn) arn(resource string) string {
 
 // edit runs one changing transaction whose answer is a wire shape.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.db.Update(ctx, func(tx *store.Tx) (err error) {
-		out, err = fn(s.txn(ctx, tx))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Edit(ctx, s.db, s.txn, fn)
 }
 
 // read runs one reading transaction whose answer is a wire shape.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.db.View(func(tx *store.Tx) (err error) {
-		out, err = fn(s.txn(ctx, tx))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Read(ctx, s.db, s.txn, fn)
 }
 
 // Paging limits of every list.
