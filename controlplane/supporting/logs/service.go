@@ -2,8 +2,6 @@ package logs
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"log/slog"
 	"time"
 
@@ -47,7 +45,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{db: cfg.DB, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, queue: newQueue()}
 	if s.newID == nil {
-		s.newID = randomHex
+		s.newID = awsapi.RandomHex
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -131,13 +129,6 @@ func (s *Service) operations() map[string]awsapi.Handler {
 	}
 }
 
-func randomHex(n int) string {
-	b := make([]byte, (n+1)/2)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)[:n]
-}
-
 func orDefault(n, def int) int {
 	if n == 0 {
 		return def
@@ -153,34 +144,17 @@ type txn struct {
 }
 
 func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
-	id := awsapi.IdentityFrom(ctx)
-	return &txn{Tx: tx, s: s, scope: store.Scope{Account: id.Account, Region: id.Region}}
+	return &txn{Tx: tx, s: s, scope: awsapi.IdentityFrom(ctx).Scope()}
 }
 
 // edit runs one changing transaction whose answer is a wire shape.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.db.Update(ctx, func(tx *store.Tx) (err error) {
-		out, err = fn(s.txn(ctx, tx))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Edit(ctx, s.db, s.txn, fn)
 }
 
 // read runs one reading transaction whose answer is a wire shape.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	var out *Out
-	err := s.db.View(func(tx *store.Tx) (err error) {
-		out, err = fn(s.txn(ctx, tx))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return store.Read(ctx, s.db, s.txn, fn)
 }
 
 // maxDescribe is the page size of the Describe operations.
