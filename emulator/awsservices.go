@@ -20,12 +20,12 @@ func (s *services) awsServices() integration.AWSServices {
 }
 
 // record shows the recorder a call of a service that is nowhere.
-func (s *services) record(call *integration.ServiceCall) (*integration.Response, bool) {
+func (s *services) record(ctx context.Context, call *integration.ServiceCall) (*integration.Response, bool) {
 	rc, header := call.Context, call.Header.Clone()
 	// The signature says nothing beyond the role, and the keys are nobody's business.
 	header.Del("Authorization")
 	header.Del("X-Amz-Security-Token")
-	status, header, body, ok := s.recorder.Answer(recorder.Call{
+	status, header, body, ok := s.recorder.Answer(ctx, recorder.Call{
 		RequestID: rc.RequestID, APIID: rc.APIID, Stage: rc.Stage, Account: rc.AccountID, Region: call.Region, Service: call.Service, Role: call.Role,
 		Method: call.Method, Path: call.URL.EscapedPath(), Query: call.URL.RawQuery, Header: header, Body: call.Body,
 	})

@@ -12,11 +12,20 @@ import (
 type clock struct {
 	now    func() time.Time
 	offset atomic.Int64 // nanoseconds
+	moved  func()       // wakes those who wait for a time; nil: nobody does
 }
 
 // Now gives the emulator's time.
 func (c *clock) Now() time.Time {
 	return c.now().Add(time.Duration(c.offset.Load()))
+}
+
+// move sets by how much the emulator's time differs.
+func (c *clock) move(offset time.Duration) {
+	c.offset.Store(int64(offset))
+	if c.moved != nil {
+		c.moved()
+	}
 }
 
 type clockState struct {
@@ -38,16 +47,16 @@ func (c *clock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		switch {
 		case !in.Now.IsZero():
-			c.offset.Store(int64(in.Now.Sub(c.now())))
+			c.move(in.Now.Sub(c.now()))
 		case in.Advance == "reset":
-			c.offset.Store(0)
+			c.move(0)
 		default:
 			d, err := time.ParseDuration(in.Advance)
 			if err != nil {
 				writeJSON(w, http.StatusBadRequest, message("advance is not a duration like 90s or 5m, nor reset: "+err.Error()))
 				return
 			}
-			c.offset.Add(int64(d))
+			c.move(time.Duration(c.offset.Load()) + d)
 		}
 	}
 	writeJSON(w, http.StatusOK, clockState{Now: c.Now().UTC(), Offset: time.Duration(c.offset.Load()).String()})

@@ -58,6 +58,7 @@ func (s *services) addSupporting() {
 	})
 	s.issuer = oidc.New(e.cfg.DataDir, now)
 	s.recorder = recorder.New(recorder.DefaultSize, now)
+	e.clock.moved = s.recorder.Wake
 }
 
 func (s *services) addFunctions() {

@@ -125,7 +125,7 @@ func (e *Emulator) Reset(ctx context.Context) error {
 	}
 	e.traces.Reset()
 	e.services.cloudwatch.Reset()
-	e.clock.offset.Store(0)
+	e.clock.move(0)
 	return nil
 }
 

@@ -26,7 +26,7 @@ var serviceRoutes = map[string]struct {
 }{
 	"POST /events":          {"EventBridge-PutEvents", map[string]string{"Source": "shop", "DetailType": "order", "Detail": "$request.body"}},
 	"POST /messages":        {"SQS-SendMessage", map[string]string{"MessageBody": "$request.body.text", "MessageAttributes": "$request.body.attributes"}},
-	"GET /messages":         {"SQS-ReceiveMessage", map[string]string{"AttributeNames": "All", "MessageAttributeNames": "All", "MaxNumberOfMessages": "10", "VisibilityTimeout": "$request.querystring.hide"}},
+	"GET /messages":         {"SQS-ReceiveMessage", map[string]string{"AttributeNames": "All", "MessageAttributeNames": "All", "MaxNumberOfMessages": "10", "VisibilityTimeout": "$request.querystring.hide", "WaitTimeSeconds": "$request.querystring.wait"}},
 	"DELETE /messages":      {"SQS-DeleteMessage", map[string]string{"ReceiptHandle": "$request.querystring.receipt"}},
 	"DELETE /queue":         {"SQS-PurgeQueue", map[string]string{}},
 	"GET /configuration":    {"AppConfig-GetConfiguration", map[string]string{"Application": "a", "Environment": "e", "Configuration": "c", "ClientId": "$context.requestId", "ClientConfigurationVersion": "$request.querystring.have"}},
@@ -191,5 +191,37 @@ func TestQueueBehindAPI(t *testing.T) {
 	if got := request(t, p, "GET", p.URL()+"/_postern/calls?action=SendMessage", "", "Accept", "text/html,*/*"); !strings.HasPrefix(got, "200 text/html; charset=utf-8 <!doctype html>") ||
 		!strings.Contains(got, "Grüße &lt;1&gt;") || strings.Contains(got, "ReceiveMessage") {
 		t.Errorf("page: %s", got)
+	}
+}
+
+// A receiver that waits is answered when a message comes, or its time by Postern's
+// clock is over.
+func TestQueueIsWaitedFor(t *testing.T) {
+	p := emulatortest.Start(t)
+	address := serviceAPI(t, p)
+	waiting := make(chan string)
+	receive := func() { waiting <- request(t, p, "GET", address+"/messages?wait=20", "") }
+	start := time.Now()
+
+	go receive()
+	if got := request(t, p, "POST", address+"/messages", `{"text":"at last"}`); !strings.HasPrefix(got, "200 ") {
+		t.Fatalf("send: %s", got)
+	}
+	if got := <-waiting; !strings.Contains(got, "<Body>at last</Body>") {
+		t.Errorf("received %s", got)
+	}
+	go receive()
+	for answered := false; !answered; {
+		select {
+		case got := <-waiting:
+			if answered = true; !strings.Contains(got, "<ReceiveMessageResult></ReceiveMessageResult>") {
+				t.Errorf("received %s", got)
+			}
+		default: // it may not have begun to wait yet
+			advance(t, p, 10*time.Second)
+		}
+	}
+	if waited := time.Since(start); waited > 15*time.Second {
+		t.Errorf("answered after %s", waited)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/postern/postern/internal/lazyregexp"
 )
@@ -24,8 +25,15 @@ type reply struct {
 type request struct {
 	*Call
 	*state
+	caller
 	json map[string]any // of the JSON protocols
 	form url.Values     // of the query protocol
+}
+
+// caller is who waits for an answer, and the clock by which.
+type caller struct {
+	left <-chan struct{} // closed when nobody waits any more
+	now  func() time.Time
 }
 
 // configuration is the path of AppConfig's GetConfiguration.
@@ -86,7 +94,7 @@ var actions = map[string]func(*request) reply{
 	"appconfig GetConfiguration": (*request).getConfiguration,
 }
 
-func (in *request) answer() (reply, bool) {
+func (in *request) answer(by caller) (reply, bool) {
 	act := actions[in.Service+" "+in.Action]
 	switch {
 	case act == nil:
@@ -94,6 +102,7 @@ func (in *request) answer() (reply, bool) {
 	case in.json == nil && in.form == nil && in.Service != "appconfig":
 		return in.fail(http.StatusBadRequest, "SerializationException", ""), true
 	}
+	in.caller = by
 	return act(in), true
 }
 

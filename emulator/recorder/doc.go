@@ -5,6 +5,6 @@
 // more to say, in files of their own. Of all services only SQS has something behind
 // its answers: queues.go keeps messages until they are deleted, purged or too many, so
 // that one API can send and another receive. No state machine runs and no stream can be
-// read. A receiver's wait ends at once, whether or not there is a message. A call that
-// has no answer here is recorded all the same. ServeHTTP shows the calls (page.go).
+// read. A receiver waits as it asks to (waiting.go). A call that has no answer here is
+// recorded all the same. ServeHTTP shows the calls (page.go).
 package recorder

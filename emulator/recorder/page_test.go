@@ -23,9 +23,9 @@ func TestPage(t *testing.T) {
 	if got := page(t, r, ""); !strings.Contains(got, "None so far.") {
 		t.Errorf("without calls: %s", got)
 	}
-	r.Answer(formCall("sqs", "/1/q", "Action", "SendMessage", "Version", "2012-11-05", "MessageBody", `{"text":"<script>alert(1)</script>"}`))
-	r.Answer(jsonCall("events", "AWSEvents.PutEvents", `{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}"}]}`))
-	r.Answer(Call{Service: "s3", Method: "PUT", Path: "/b/k", Body: Text{0xff}})
+	r.Answer(t.Context(), formCall("sqs", "/1/q", "Action", "SendMessage", "Version", "2012-11-05", "MessageBody", `{"text":"<script>alert(1)</script>"}`))
+	r.Answer(t.Context(), jsonCall("events", "AWSEvents.PutEvents", `{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}"}]}`))
+	r.Answer(t.Context(), Call{Service: "s3", Method: "PUT", Path: "/b/k", Body: Text{0xff}})
 	got := page(t, r, "")
 	for _, part := range []string{
 		"<b>sqs SendMessage</b>", "<dt>MessageBody</dt><dd>{\n  &#34;text&#34;: &#34;&lt;script&gt;alert(1)&lt;/script&gt;&#34;\n}</dd>", "\n  &lt;SendMessageResult&gt;\n    &lt;MessageId&gt;",

@@ -49,6 +49,7 @@ type queues struct {
 	messages []*message // the oldest first
 	bytes    int
 	purged   map[string]time.Time
+	changed  chan struct{} // closed when those who wait should look again; nil: nobody waits
 }
 
 func fifo(queue string) bool { return strings.HasSuffix(queue, ".fifo") }
@@ -68,6 +69,7 @@ func (q *queues) send(m *message, delay time.Duration) *message {
 	q.messages = append(q.messages, m)
 	q.bytes += m.size()
 	q.forget(m.sent)
+	q.signal()
 	return m
 }
 
@@ -85,12 +87,12 @@ func (q *queues) forget(now time.Time) {
 }
 
 // receive gives up to n messages that nobody else sees until the visibility is over.
-// In a FIFO queue a message waits for those before it in its group.
-func (q *queues) receive(queue string, n int, visibility time.Duration, now time.Time) []*message {
+// In a FIFO queue a message waits for those before it in its group. next is when one
+// of the others may be received; zero: there is none.
+func (q *queues) receive(queue string, n int, visibility time.Duration, now time.Time) (out []*message, next time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.forget(now)
-	var out []*message
 	inFlight := map[string]bool{}
 	for _, m := range q.messages {
 		if m.queue != queue || m.deleted || inFlight[m.group] {
@@ -98,6 +100,9 @@ func (q *queues) receive(queue string, n int, visibility time.Duration, now time
 		}
 		if m.visible.After(now) {
 			inFlight[m.group] = fifo(queue)
+			if next.IsZero() || m.visible.Before(next) {
+				next = m.visible
+			}
 			continue
 		}
 		if len(out) == n {
@@ -111,7 +116,7 @@ func (q *queues) receive(queue string, n int, visibility time.Duration, now time
 		shown := *m
 		out = append(out, &shown)
 	}
-	return out
+	return out, next
 }
 
 // remove deletes a message; one that is not there any more is deleted already.
@@ -128,6 +133,7 @@ func (q *queues) remove(queue, id string) {
 		} else {
 			q.messages = append(q.messages[:i:i], q.messages[i+1:]...)
 		}
+		q.signal() // others of its group may be received
 		return
 	}
 }

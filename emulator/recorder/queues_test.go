@@ -44,7 +44,7 @@ type answered struct {
 // queue makes a call about a queue; fields are names and values in turn.
 func (a *account) queue(name, action string, fields ...string) (int, answered) {
 	a.Helper()
-	status, _, body, _ := a.Answer(formCall("sqs", "/123456789012/"+name, append([]string{"Action", action}, fields...)...))
+	status, _, body, _ := a.Answer(a.Context(), formCall("sqs", "/123456789012/"+name, append([]string{"Action", action}, fields...)...))
 	var out answered
 	if err := xml.Unmarshal(body, &out); err != nil {
 		a.Fatalf("%s: %v in %s", action, err, body)
@@ -213,8 +213,8 @@ func TestQueueRefuses(t *testing.T) {
 // The JSON protocol, which REST APIs may speak, sees the same queue.
 func TestQueueInJSON(t *testing.T) {
 	a := newAccount(t)
-	a.Answer(jsonCall("sqs", "AmazonSQS.SendMessage", `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q","MessageBody":"hello","DelaySeconds":0,"MessageAttributes":{"k":{"DataType":"Number","StringValue":"1"}}}`))
-	_, _, body, _ := a.Answer(jsonCall("sqs", "AmazonSQS.ReceiveMessage", `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q","AttributeNames":["ApproximateReceiveCount"],"MessageAttributeNames":["All"],"MaxNumberOfMessages":10}`))
+	a.Answer(a.Context(), jsonCall("sqs", "AmazonSQS.SendMessage", `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q","MessageBody":"hello","DelaySeconds":0,"MessageAttributes":{"k":{"DataType":"Number","StringValue":"1"}}}`))
+	_, _, body, _ := a.Answer(a.Context(), jsonCall("sqs", "AmazonSQS.ReceiveMessage", `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q","AttributeNames":["ApproximateReceiveCount"],"MessageAttributeNames":["All"],"MaxNumberOfMessages":10}`))
 	for _, part := range []string{`{"Messages":[{"MessageId":"`, `"MD5OfBody":"5d41402abc4b2a76b9719d911017c592","Body":"hello","Attributes":{"ApproximateReceiveCount":"1"},"MD5OfMessageAttributes":"`, `"MessageAttributes":{"k":{"StringValue":"1","DataType":"Number"}}}]}`} {
 		if !strings.Contains(string(body), part) {
 			t.Errorf("%s has no %s", body, part)
@@ -222,10 +222,10 @@ func TestQueueInJSON(t *testing.T) {
 	}
 	a.want("for the other protocol", a.bodies("q"))
 	purge := jsonCall("sqs", "AmazonSQS.PurgeQueue", `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q"}`)
-	if status, _, body, _ := a.Answer(purge); status != 200 || string(body) != "{}" {
+	if status, _, body, _ := a.Answer(a.Context(), purge); status != 200 || string(body) != "{}" {
 		t.Errorf("purge: %d %s", status, body)
 	}
-	status, header, body, _ := a.Answer(purge)
+	status, header, body, _ := a.Answer(a.Context(), purge)
 	if want := `{"__type":"com.amazonaws.sqs#PurgeQueueInProgress","message":"Only one PurgeQueue operation on q is allowed every 60 seconds."}`; status != 400 || string(body) != want ||
 		header.Get("X-Amzn-Query-Error") != "AWS.SimpleQueueService.PurgeQueueInProgress;Sender" {
 		t.Errorf("purge too soon: %d %s %v", status, body, header)

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -88,10 +89,11 @@ const DefaultSize = 1000
 func New(size int, now func() time.Time) *Recorder { return &Recorder{now: now, size: size} }
 
 // Answer records a call and gives what the service would say to it; false: nothing is
-// known of such calls.
-func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte, ok bool) {
+// known of such calls. A receiver of messages may have to wait, until the context is
+// over at the longest.
+func (r *Recorder) Answer(ctx context.Context, c Call) (status int, header http.Header, body []byte, ok bool) {
 	c.Time = r.now()
-	out, ok := read(&c, &r.state).answer()
+	out, ok := read(&c, &r.state).answer(caller{ctx.Done(), r.now})
 	c.Status, c.Answer = out.status, out.body
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -107,6 +109,9 @@ func (r *Recorder) Answer(c Call) (status int, header http.Header, body []byte, 
 	}
 	return out.status, header, out.body, ok
 }
+
+// Wake lets those who wait look at the clock: it was moved.
+func (r *Recorder) Wake() { r.state.queues.wake() }
 
 // Reset forgets every call and message.
 func (r *Recorder) Reset() {

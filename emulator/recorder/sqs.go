@@ -129,8 +129,8 @@ func (in *request) receiveMessage() reply {
 	if bad != nil {
 		return *bad
 	}
-	// A wait would end as it began: what is sent meanwhile is there for the next call.
-	if _, bad := in.number("WaitTimeSeconds", 0, 0, 20, "Must be >= 0 and <= 20, if provided."); bad != nil {
+	wait, bad := in.number("WaitTimeSeconds", 0, 0, 20, "Must be >= 0 and <= 20, if provided.")
+	if bad != nil {
 		return *bad
 	}
 	var result struct {
@@ -138,7 +138,7 @@ func (in *request) receiveMessage() reply {
 	}
 	system := append(in.list("AttributeName"), in.list("MessageSystemAttributeName")...)
 	custom := in.list("MessageAttributeName")
-	for _, m := range in.queues.receive(queue, n, time.Duration(visibility)*time.Second, in.Time) {
+	for _, m := range in.queues.await(in.caller, time.Duration(wait)*time.Second, queue, n, time.Duration(visibility)*time.Second) {
 		attributes := chosen(m.attributes, custom)
 		result.Messages = append(result.Messages, received{
 			MessageID: m.id, ReceiptHandle: receiptHandle(m), MD5OfBody: digest([]byte(m.body)), Body: m.body,

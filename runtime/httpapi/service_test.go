@@ -45,7 +45,7 @@ type standIn struct {
 }
 
 func (s *standIn) services() integration.AWSServices {
-	return integration.AWSServices{Credentials: credentials, StandIn: func(c *integration.ServiceCall) (*integration.Response, bool) {
+	return integration.AWSServices{Credentials: credentials, StandIn: func(_ context.Context, c *integration.ServiceCall) (*integration.Response, bool) {
 		s.call = c
 		body := "<Answer/>"
 		return &integration.Response{

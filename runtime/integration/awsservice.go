@@ -27,8 +27,9 @@ type AWSServices struct {
 	// a role, or the caller's own where role is CallerCredentials. An error says that
 	// they were refused.
 	Credentials func(ctx context.Context, role string, rc *reqcontext.Context) (aws.Credentials, error)
-	// StandIn answers for a service that is nowhere, where it can; nil: none does.
-	StandIn func(call *ServiceCall) (*Response, bool)
+	// StandIn answers for a service that is nowhere, where it can; nil: none does. What
+	// it answers once the context is over is of no use.
+	StandIn func(ctx context.Context, call *ServiceCall) (*Response, bool)
 }
 
 // ServiceCall is a signed call of a service that is nowhere.
@@ -92,10 +93,9 @@ func (s *AWSService) Invoke(ctx context.Context, req *Request) (*Response, error
 	var res *Response
 	if missing != nil {
 		in.Called = true
-		var ok bool
-		if res, ok = s.Services.StandIn(&ServiceCall{Request: req, Service: s.Target.Service, Region: s.region(req), Role: s.Role}); !ok {
-			in.Error = missing.Error()
-			return nil, refused(gwerr.IntegrationFailure, missing)
+		if res, err = s.standIn(ctx, req, missing); err != nil {
+			in.Error = err.Error()
+			return nil, err
 		}
 	} else {
 		req.Header["Host"] = []string{req.URL.Host}
@@ -106,6 +106,24 @@ func (s *AWSService) Invoke(ctx context.Context, req *Request) (*Response, error
 	}
 	in.RequestID, in.ServiceStatus = serviceRequestID(res.Header), res.Status
 	return s.Target.asJSON(res, accept)
+}
+
+// standIn asks for an answer in the service's place, within the time that the service
+// would have.
+func (s *AWSService) standIn(ctx context.Context, req *Request, missing error) (*Response, error) {
+	if s.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
+		defer cancel()
+	}
+	res, ok := s.Services.StandIn(ctx, &ServiceCall{Request: req, Service: s.Target.Service, Region: s.region(req), Role: s.Role})
+	switch {
+	case !ok:
+		return nil, refused(gwerr.IntegrationFailure, missing)
+	case ctx.Err() != nil:
+		return nil, gwerr.New(gwerr.IntegrationTimeout, ctx.Err())
+	}
+	return res, nil
 }
 
 // upstream finds out where the service is.
