@@ -36,11 +36,12 @@ func TestIdentitySources(t *testing.T) {
 
 func TestKeySetsAreKept(t *testing.T) {
 	var fetches atomic.Int32
+	kid := "a"
 	var s *httptest.Server
 	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/keys" {
 			fetches.Add(1)
-			fmt.Fprint(w, `{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}`)
+			fmt.Fprintf(w, `{"keys":[{"kty":"RSA","kid":%q,"n":"AQAB","e":"AQAB"}]}`, kid)
 			return
 		}
 		fmt.Fprintf(w, `{"jwks_uri":"%s/keys"}`, s.URL)
@@ -50,18 +51,26 @@ func TestKeySetsAreKept(t *testing.T) {
 	keys := NewKeySets(nil, func() time.Time { return now })
 	for i, step := range []struct {
 		wait    time.Duration
+		issuer  string // the key that it has
 		kid     string
 		found   bool
 		fetches int32
 	}{
-		{0, "a", true, 1},
-		{time.Minute, "a", true, 1},
-		{0, "unknown", false, 2}, // a new key: look again
-		{0, "unknown", false, 2}, // but not at once
-		{2 * time.Second, "unknown", false, 3},
-		{3 * time.Hour, "a", true, 4},
+		{0, "a", "a", true, 1},
+		{time.Minute, "a", "a", true, 1},
+		{0, "b", "b", true, 2}, // a new key: look again
+		{0, "c", "c", true, 3}, // and again
+		{0, "c", "c", true, 3},
+		{0, "c", "unknown", false, 4},
+		{0, "c", "unknown", false, 5},
+		{0, "c", "unknown", false, 6},
+		{0, "c", "unknown", false, 6}, // but not too often
+		{0, "c", "c", true, 6},
+		{time.Second, "d", "d", true, 7},
+		{0, "d", "unknown", false, 7},
+		{3 * time.Hour, "d", "d", true, 8},
 	} {
-		now = now.Add(step.wait)
+		now, kid = now.Add(step.wait), step.issuer
 		_, err := keys.Key(context.Background(), s.URL, step.kid)
 		if (err == nil) != step.found || fetches.Load() != step.fetches {
 			t.Errorf("step %d: %v after %d fetches", i, err, fetches.Load())

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
 )
 
 // AWS's limits of discovery and key sets.
@@ -20,10 +21,11 @@ const (
 	fetchTimeout = 1500 * time.Millisecond
 	maxKeySet    = 150_000
 	keepKeys     = 2 * time.Hour
-	// retryKeys is how soon a key that was not found is looked for again: often
-	// enough for an issuer that was just restarted, seldom enough that tokens with
-	// made-up key ids do not turn into load on it.
-	retryKeys = time.Second
+	// retryKeys is how often keys that are not known are looked for, retryBurst how
+	// often at once: enough for an issuer that changes its keys from one token to the
+	// next, and little enough that made-up key ids do not turn into load on it.
+	retryKeys  = time.Second
+	retryBurst = 5
 )
 
 const (
@@ -47,6 +49,7 @@ type KeySets struct {
 type keySet struct {
 	keys    map[string]*rsa.PublicKey
 	fetched time.Time
+	retries *rate.Limiter // the issuer's own: it goes on from set to set
 }
 
 // NewKeySets makes an empty collection; client nil means one of its own.
@@ -95,12 +98,14 @@ func (k *KeySets) PoolKey(ctx context.Context, issuer, kid string) (*rsa.PublicK
 // key finds a key, fetching the set where the key is not known or too old.
 func (k *KeySets) key(ctx context.Context, name, kid string, fetch func(context.Context) (*keySet, error)) (*rsa.PublicKey, error) {
 	if set := k.known(name); set != nil {
-		age := k.now().Sub(set.fetched)
-		if key := set.keys[kid]; key != nil && age < keepKeys {
-			return key, nil
-		}
-		if age < retryKeys {
-			return nil, errKey
+		now := k.now()
+		if current := now.Sub(set.fetched) < keepKeys; current {
+			if key := set.keys[kid]; key != nil {
+				return key, nil
+			}
+			if !set.retries.AllowN(now, 1) {
+				return nil, errKey
+			}
 		}
 	}
 	// One caller that goes away shall not fail the others that wait with it.
@@ -110,6 +115,9 @@ func (k *KeySets) key(ctx context.Context, name, kid string, fetch func(context.
 		if err == nil {
 			k.mu.Lock()
 			defer k.mu.Unlock()
+			if last := k.sets[name]; last != nil {
+				set.retries = last.retries
+			}
 			k.sets[name] = set
 		}
 		return set, err
@@ -144,7 +152,7 @@ func (k *KeySets) fetch(ctx context.Context, url string) (*keySet, error) {
 	if err := k.get(ctx, url, &doc); err != nil {
 		return nil, errKeySet
 	}
-	return &keySet{keys: signatureKeys(doc.Keys), fetched: k.now()}, nil
+	return &keySet{keys: signatureKeys(doc.Keys), fetched: k.now(), retries: rate.NewLimiter(rate.Every(retryKeys), retryBurst)}, nil
 }
 
 // signatureKeys leaves aside the keys that are not for RSA signatures.

@@ -264,8 +264,8 @@ func TestKeyRotation(t *testing.T) {
 	delete(idp.keys, "old")
 	check(old, time.Minute, nil, 1)
 	check(mint(t, jose.RS256, idp.keys["new"], "new", claims), 0, nil, 2)
-	check(old, 0, errKey, 2)
-	check(old, 3*time.Hour, errKey, 3)
+	check(old, 0, errKey, 3)
+	check(old, 3*time.Hour, errKey, 4)
 }
 
 func TestCognito(t *testing.T) {
