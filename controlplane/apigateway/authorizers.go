@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -142,7 +143,7 @@ func (s *Service) getAuthorizers(ctx context.Context, in *wire.GetAuthorizersInp
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(authorizers.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(a *Authorizer) wire.Authorizer { return *a.wire() })
+		items, next, err := paging.V1(authorizers.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, (*Authorizer).wire)
 		return &wire.Authorizers{Items: items, Position: next}, err
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -99,7 +100,7 @@ func (s *Service) getClientCertificate(ctx context.Context, in *wire.GetClientCe
 
 func (s *Service) getClientCertificates(ctx context.Context, in *wire.GetClientCertificatesInput) (*wire.ClientCertificates, error) {
 	return read(ctx, s, func(tx *txn) (*wire.ClientCertificates, error) {
-		items, next, err := pageOf(clientCertificates.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(c *ClientCertificate) wire.ClientCertificate { return *c.wire(false) })
+		items, next, err := paging.V1(clientCertificates.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(c *ClientCertificate) *wire.ClientCertificate { return c.wire(false) })
 		return &wire.ClientCertificates{Items: items, Position: next}, err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -176,7 +177,7 @@ func (s *Service) getDeployments(ctx context.Context, in *wire.GetDeploymentsInp
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(deployments.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(d *Deployment) wire.Deployment { return *d.wire() })
+		items, next, err := paging.V1(deployments.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, (*Deployment).wire)
 		return &wire.Deployments{Items: items, Position: next}, err
 	})
 }

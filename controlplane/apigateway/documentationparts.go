@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -137,7 +138,7 @@ func (s *Service) getDocumentationParts(ctx context.Context, in *wire.GetDocumen
 				found = append(found, d)
 			}
 		}
-		items, next, err := pageOf(found, in.Position, in.Limit, func(d *DocumentationPart) wire.DocumentationPart { return *d.wire() })
+		items, next, err := paging.V1(found, in.Position, in.Limit, (*DocumentationPart).wire)
 		return &wire.DocumentationParts{Items: items, Position: next}, err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -66,7 +67,7 @@ func (s *Service) getDocumentationVersions(ctx context.Context, in *wire.GetDocu
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(documentationVersions.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(v *DocumentationVersion) wire.DocumentationVersion { return *v.wire() })
+		items, next, err := paging.V1(documentationVersions.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, (*DocumentationVersion).wire)
 		return &wire.DocumentationVersions{Items: items, Position: next}, err
 	})
 }

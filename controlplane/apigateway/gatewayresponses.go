@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -102,7 +103,7 @@ func (s *Service) getGatewayResponses(ctx context.Context, in *wire.GetGatewayRe
 		for _, t := range gatewayResponseTypes {
 			all = append(all, tx.shownGatewayResponse(api.ID, t.name))
 		}
-		items, next, err := pageOf(all, in.Position, in.Limit, func(g wire.GetGatewayResponseOutput) wire.GetGatewayResponseOutput { return g })
+		items, next, err := paging.V1(all, in.Position, in.Limit, func(g wire.GetGatewayResponseOutput) *wire.GetGatewayResponseOutput { return &g })
 		return &wire.GatewayResponses{Items: items, Position: next}, err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -121,7 +122,7 @@ func (s *Service) getModels(ctx context.Context, in *wire.GetModelsInput) (*wire
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(models.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(m *Model) wire.Model { return *m.wire() })
+		items, next, err := paging.V1(models.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, (*Model).wire)
 		return &wire.Models{Items: items, Position: next}, err
 	})
 }

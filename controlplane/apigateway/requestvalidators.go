@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -52,7 +53,7 @@ func (s *Service) getRequestValidators(ctx context.Context, in *wire.GetRequestV
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(requestValidators.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, func(v *RequestValidator) wire.RequestValidator { return *v.wire() })
+		items, next, err := paging.V1(requestValidators.List(tx.Tx, tx.scope, api.ID+"/"), in.Position, in.Limit, (*RequestValidator).wire)
 		return &wire.RequestValidators{Items: items, Position: next}, err
 	})
 }

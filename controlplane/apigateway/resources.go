@@ -7,6 +7,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -92,7 +93,7 @@ func (s *Service) getResources(ctx context.Context, in *wire.GetResourcesInput) 
 			return nil, err
 		}
 		embed := slices.Contains(in.Embed, "methods")
-		items, next, err := pageOf(tx.resourcesOf(api.ID), in.Position, in.Limit, func(r *Resource) wire.Resource { return *r.wire(embed) })
+		items, next, err := paging.V1(tx.resourcesOf(api.ID), in.Position, in.Limit, func(r *Resource) *wire.Resource { return r.wire(embed) })
 		return &wire.Resources{Items: items, Position: next}, err
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -161,7 +162,7 @@ func (s *Service) getRestApi(ctx context.Context, in *wire.GetRestApiInput) (*wi
 
 func (s *Service) getRestApis(ctx context.Context, in *wire.GetRestApisInput) (*wire.RestApis, error) {
 	return read(ctx, s, func(tx *txn) (*wire.RestApis, error) {
-		items, next, err := pageOf(restAPIs.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(a *RestAPI) wire.RestApi { return *a.wire(false) })
+		items, next, err := paging.V1(restAPIs.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(a *RestAPI) *wire.RestApi { return a.wire(false) })
 		return &wire.RestApis{Items: items, Position: next}, err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
@@ -40,6 +41,6 @@ func (s *Service) getSdkType(_ context.Context, in *wire.GetSdkTypeInput) (*wire
 }
 
 func (s *Service) getSdkTypes(_ context.Context, in *wire.GetSdkTypesInput) (*wire.SdkTypes, error) {
-	items, next, err := pageOf(sdkTypes, in.Position, in.Limit, func(t wire.SdkType) wire.SdkType { return t })
+	items, next, err := paging.V1(sdkTypes, in.Position, in.Limit, func(t wire.SdkType) *wire.SdkType { return &t })
 	return &wire.SdkTypes{Items: items, Position: next}, err
 }

@@ -134,26 +134,6 @@ func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, erro
 	return store.Read(ctx, s.db, s.txn, fn)
 }
 
-// Paging limits of every list of API Gateway v1.
-const (
-	defaultLimit = 25
-	maxLimit     = 500
-)
-
-// pageOf cuts a list to the page asked for and turns it into wire shapes.
-func pageOf[Rec, Out any](list []Rec, position *string, limit *int, wire func(Rec) Out) ([]Out, *string, error) {
-	page, next, ok := awsapi.Page(list, awsapi.Val(position), awsapi.Val(limit), defaultLimit, maxLimit)
-	if !ok {
-		// unverified against AWS: the text for an unreadable position.
-		return nil, nil, awsapi.BadRequest("Invalid position parameter.")
-	}
-	out := make([]Out, 0, len(page))
-	for _, r := range page {
-		out = append(out, wire(r))
-	}
-	return out, awsapi.NonEmpty(next), nil
-}
-
 // Mux serves the operations over HTTP; extra are the operations of sibling
 // packages that share the service (controlplane/usage, controlplane/domains).
 func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {

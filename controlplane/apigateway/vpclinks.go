@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -67,7 +68,7 @@ func (s *Service) getVpcLink(ctx context.Context, in *wire.GetVpcLinkInput) (*wi
 
 func (s *Service) getVpcLinks(ctx context.Context, in *wire.GetVpcLinksInput) (*wire.VpcLinks, error) {
 	return read(ctx, s, func(tx *txn) (*wire.VpcLinks, error) {
-		items, next, err := pageOf(vpcLinks.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(v *VPCLink) wire.VpcLink { return *v.wire(false) })
+		items, next, err := paging.V1(vpcLinks.List(tx.Tx, tx.scope, ""), in.Position, in.Limit, func(v *VPCLink) *wire.VpcLink { return v.wire(false) })
 		return &wire.VpcLinks{Items: items, Position: next}, err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/internal/lazyregexp"
@@ -171,7 +172,7 @@ func (s *Service) getApi(ctx context.Context, in *wire.GetApiInput) (*wire.GetAp
 
 func (s *Service) getApis(ctx context.Context, in *wire.GetApisInput) (*wire.GetApisOutput, error) {
 	return read(ctx, s, func(tx *txn) (*wire.GetApisOutput, error) {
-		items, next, err := pageOf(apis.List(tx.Tx, tx.scope, ""), in.MaxResults, in.NextToken, tx.wireAPI)
+		items, next, err := paging.V2(apis.List(tx.Tx, tx.scope, ""), in.MaxResults, in.NextToken, tx.wireAPI)
 		return &wire.GetApisOutput{Items: items, NextToken: next}, err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
@@ -107,7 +108,7 @@ func (s *Service) getAuthorizers(ctx context.Context, in *wire.GetAuthorizersInp
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(authorizers.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Authorizer).wire)
+		items, next, err := paging.V2(authorizers.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Authorizer).wire)
 		return &wire.GetAuthorizersOutput{Items: items, NextToken: next}, err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
@@ -101,7 +102,7 @@ func (s *Service) getDeployments(ctx context.Context, in *wire.GetDeploymentsInp
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(deployments.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Deployment).wire)
+		items, next, err := paging.V2(deployments.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Deployment).wire)
 		return &wire.GetDeploymentsOutput{Items: items, NextToken: next}, err
 	})
 }

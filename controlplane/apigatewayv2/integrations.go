@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -107,7 +108,7 @@ func (s *Service) getIntegrations(ctx context.Context, in *wire.GetIntegrationsI
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(integrations.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Integration).wire)
+		items, next, err := paging.V2(integrations.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Integration).wire)
 		return &wire.GetIntegrationsOutput{Items: items, NextToken: next}, err
 	})
 }

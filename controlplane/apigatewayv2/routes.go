@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -137,7 +138,7 @@ func (s *Service) getRoutes(ctx context.Context, in *wire.GetRoutesInput) (*wire
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(routes.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Route).wire)
+		items, next, err := paging.V2(routes.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Route).wire)
 		return &wire.GetRoutesOutput{Items: items, NextToken: next}, err
 	})
 }

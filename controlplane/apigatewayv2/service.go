@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -133,37 +132,6 @@ func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, erro
 func (tx *txn) now() time.Time { return tx.s.cfg.Now().UTC().Truncate(time.Second) }
 
 func (tx *txn) newID(n int) string { return tx.s.cfg.NewID(n) }
-
-// Paging limits of every list.
-//
-// unverified against AWS: neither is documented.
-const (
-	defaultResults = 100
-	maxResults     = 1000
-)
-
-// pageOf cuts a list to the page asked for and turns it into wire shapes.
-func pageOf[Rec, Out any](list []Rec, max, token *string, shape func(Rec) *Out) ([]Out, *string, error) {
-	limit := 0
-	if awsapi.Val(max) != "" {
-		n, err := strconv.Atoi(*max)
-		if err != nil || n < 1 {
-			// unverified against AWS: the text.
-			return nil, nil, awsapi.BadRequest("Invalid maxResults specified")
-		}
-		limit = n
-	}
-	page, next, ok := awsapi.Page(list, awsapi.Val(token), limit, defaultResults, maxResults)
-	if !ok {
-		// unverified against AWS: the text.
-		return nil, nil, awsapi.BadRequest("Invalid nextToken specified")
-	}
-	out := make([]Out, 0, len(page))
-	for _, r := range page {
-		out = append(out, *shape(r))
-	}
-	return out, awsapi.NonEmpty(next), nil
-}
 
 // model checks the constraints of the service model: lengths, ranges, enums. It
 // comes after an operation's own checks, whose texts are recorded.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
@@ -122,7 +123,7 @@ func (s *Service) getStages(ctx context.Context, in *wire.GetStagesInput) (*wire
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf(stages.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Stage).wire)
+		items, next, err := paging.V2(stages.List(tx.Tx, tx.scope, a.ID+"/"), in.MaxResults, in.NextToken, (*Stage).wire)
 		return &wire.GetStagesOutput{Items: items, NextToken: next}, err
 	})
 }

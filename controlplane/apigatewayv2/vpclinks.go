@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -87,7 +88,7 @@ func (s *Service) getVpcLink(ctx context.Context, in *wire.GetVpcLinkInput) (*wi
 
 func (s *Service) getVpcLinks(ctx context.Context, in *wire.GetVpcLinksInput) (*wire.GetVpcLinksOutput, error) {
 	return read(ctx, s, func(tx *txn) (*wire.GetVpcLinksOutput, error) {
-		items, next, err := pageOf(vpcLinks.List(tx.Tx, tx.scope, ""), in.MaxResults, in.NextToken, (*VPCLink).wire)
+		items, next, err := paging.V2(vpcLinks.List(tx.Tx, tx.scope, ""), in.MaxResults, in.NextToken, (*VPCLink).wire)
 		return &wire.GetVpcLinksOutput{Items: items, NextToken: next}, err
 	})
 }

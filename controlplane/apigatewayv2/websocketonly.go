@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 )
 
@@ -43,7 +44,7 @@ func (s *Service) getModels(ctx context.Context, in *wire.GetModelsInput) (*wire
 		if _, err := tx.api(in.ApiId); err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf[*wire.Model, wire.Model](nil, in.MaxResults, in.NextToken, nil)
+		items, next, err := paging.V2[*wire.Model, wire.Model](nil, in.MaxResults, in.NextToken, nil)
 		return &wire.GetModelsOutput{Items: items, NextToken: next}, err
 	})
 }
@@ -87,7 +88,7 @@ func (s *Service) getRouteResponses(ctx context.Context, in *wire.GetRouteRespon
 		if _, _, err := tx.route(in.ApiId, in.RouteId); err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf[*wire.RouteResponse, wire.RouteResponse](nil, in.MaxResults, in.NextToken, nil)
+		items, next, err := paging.V2[*wire.RouteResponse, wire.RouteResponse](nil, in.MaxResults, in.NextToken, nil)
 		return &wire.GetRouteResponsesOutput{Items: items, NextToken: next}, err
 	})
 }
@@ -128,7 +129,7 @@ func (s *Service) getIntegrationResponses(ctx context.Context, in *wire.GetInteg
 		if _, _, err := tx.integration(in.ApiId, in.IntegrationId); err != nil {
 			return nil, err
 		}
-		items, next, err := pageOf[*wire.IntegrationResponse, wire.IntegrationResponse](nil, in.MaxResults, in.NextToken, nil)
+		items, next, err := paging.V2[*wire.IntegrationResponse, wire.IntegrationResponse](nil, in.MaxResults, in.NextToken, nil)
 		return &wire.GetIntegrationResponsesOutput{Items: items, NextToken: next}, err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
@@ -59,7 +60,7 @@ func (s *Service) getAssociations(ctx context.Context, in *wire.GetDomainNameAcc
 		if awsapi.Val(in.ResourceOwner) == "OTHER_ACCOUNTS" {
 			list = nil // domains are not shared between accounts
 		}
-		items, next, err := pageV1(list, in.Position, in.Limit, func(a *Association) wire.DomainNameAccessAssociation { return *a.wire() })
+		items, next, err := paging.V1(list, in.Position, in.Limit, (*Association).wire)
 		return &wire.DomainNameAccessAssociations{Items: items, Position: next}, err
 	})
 }

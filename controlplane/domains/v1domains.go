@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -96,7 +97,7 @@ func (s *Service) getDomainNames(ctx context.Context, in *wire.GetDomainNamesInp
 		if awsapi.Val(in.ResourceOwner) == "OTHER_ACCOUNTS" {
 			list = nil // domains are not shared between accounts
 		}
-		items, next, err := pageV1(list, in.Position, in.Limit, func(d *Domain) wire.DomainName { return *tx.wireV1(d, false) })
+		items, next, err := paging.V1(list, in.Position, in.Limit, func(d *Domain) *wire.DomainName { return tx.wireV1(d, false) })
 		return &wire.DomainNames{Items: items, Position: next}, err
 	})
 }
@@ -211,23 +212,4 @@ func (tx *txn) normalPolicy(d *Domain, text string) (string, error) {
 		return "", awsapi.BadRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 	}
 	return strings.ReplaceAll(b.String(), `"execute-api:/`, `"`+tx.invokeARN(d)+"/"), nil
-}
-
-// Paging limits of every list of v1.
-const (
-	defaultLimit = 25
-	maxLimit     = 500
-)
-
-func pageV1[Rec, Out any](list []Rec, position *string, limit *int, shape func(Rec) Out) ([]Out, *string, error) {
-	page, next, ok := awsapi.Page(list, awsapi.Val(position), awsapi.Val(limit), defaultLimit, maxLimit)
-	if !ok {
-		// unverified against AWS: the text for an unreadable position.
-		return nil, nil, awsapi.BadRequest("Invalid position parameter.")
-	}
-	out := make([]Out, 0, len(page))
-	for _, r := range page {
-		out = append(out, shape(r))
-	}
-	return out, awsapi.NonEmpty(next), nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/runtime/snapshot"
@@ -86,7 +87,7 @@ func (s *Service) getBasePathMappings(ctx context.Context, in *wire.GetBasePathM
 		if !ok {
 			return nil, errDomain
 		}
-		items, next, err := pageV1(tx.mappingsOf(d), in.Position, in.Limit, func(m *Mapping) wire.BasePathMapping { return *m.wireV1() })
+		items, next, err := paging.V1(tx.mappingsOf(d), in.Position, in.Limit, (*Mapping).wireV1)
 		return &wire.BasePathMappings{Items: items, Position: next}, err
 	})
 }

@@ -2,10 +2,10 @@ package domains
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 )
 
@@ -104,7 +104,7 @@ func (s *Service) getDomainNamesV2(ctx context.Context, in *wire.GetDomainNamesI
 				public = append(public, d)
 			}
 		}
-		items, next, err := pageV2(public, in.MaxResults, in.NextToken, tx.wireV2)
+		items, next, err := paging.V2(public, in.MaxResults, in.NextToken, tx.wireV2)
 		return &wire.GetDomainNamesOutput{Items: items, NextToken: next}, err
 	})
 }
@@ -206,34 +206,4 @@ func (tx *txn) wireV2(d *Domain) *wire.DomainName {
 		out.Tags = map[string]string{}
 	}
 	return out
-}
-
-// Paging limits of v2's lists.
-//
-// unverified against AWS: neither is documented.
-const (
-	defaultResults = 100
-	maxResults     = 1000
-)
-
-func pageV2[Rec, Out any](list []Rec, max, token *string, shape func(Rec) *Out) ([]Out, *string, error) {
-	limit := 0
-	if awsapi.Val(max) != "" {
-		n, err := strconv.Atoi(*max)
-		if err != nil || n < 1 {
-			// unverified against AWS: the text.
-			return nil, nil, awsapi.BadRequest("Invalid maxResults specified")
-		}
-		limit = n
-	}
-	page, next, ok := awsapi.Page(list, awsapi.Val(token), limit, defaultResults, maxResults)
-	if !ok {
-		// unverified against AWS: the text.
-		return nil, nil, awsapi.BadRequest("Invalid nextToken specified")
-	}
-	out := make([]Out, 0, len(page))
-	for _, r := range page {
-		out = append(out, *shape(r))
-	}
-	return out, awsapi.NonEmpty(next), nil
 }

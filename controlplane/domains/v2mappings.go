@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 )
 
@@ -74,7 +75,7 @@ func (s *Service) getApiMappings(ctx context.Context, in *wire.GetApiMappingsInp
 		if !ok {
 			return nil, errDomainV2
 		}
-		items, next, err := pageV2(tx.mappingsOf(d), in.MaxResults, in.NextToken, (*Mapping).wireV2)
+		items, next, err := paging.V2(tx.mappingsOf(d), in.MaxResults, in.NextToken, (*Mapping).wireV2)
 		return &wire.GetApiMappingsOutput{Items: items, NextToken: next}, err
 	})
 }

@@ -131,6 +131,11 @@ func (s *Service) getRoutingRule(ctx context.Context, in *wire.GetRoutingRuleInp
 	})
 }
 
+// rulesPage is how many rules a page has at the most, and if nobody says how many.
+//
+// unverified against AWS: the latter.
+const rulesPage = 100
+
 // listRoutingRules lists in the order in which rules are tried.
 //
 // unverified against AWS: that it does.
@@ -144,7 +149,7 @@ func (s *Service) listRoutingRules(ctx context.Context, in *wire.ListRoutingRule
 			return nil, errDomainV2
 		}
 		list := slices.SortedFunc(slices.Values(tx.rulesOf(d)), func(a, b *Rule) int { return cmp.Compare(a.Priority, b.Priority) })
-		page, next, ok := awsapi.Page(list, awsapi.Val(in.NextToken), awsapi.Val(in.MaxResults), defaultResults, defaultResults)
+		page, next, ok := awsapi.Page(list, awsapi.Val(in.NextToken), awsapi.Val(in.MaxResults), rulesPage, rulesPage)
 		if !ok {
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("Invalid nextToken specified")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -124,7 +125,7 @@ func (s *Service) getApiKeys(ctx context.Context, in *wire.GetApiKeysInput) (*wi
 				found = append(found, k)
 			}
 		}
-		items, next, err := pageOf(found, in.Position, in.Limit, func(k *APIKey) wire.ApiKey { return *k.wire(awsapi.Val(in.IncludeValues), false) })
+		items, next, err := paging.V1(found, in.Position, in.Limit, func(k *APIKey) *wire.ApiKey { return k.wire(awsapi.Val(in.IncludeValues), false) })
 		return &wire.ApiKeys{Items: items, Position: next}, err
 	})
 }

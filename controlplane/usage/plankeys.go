@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -106,7 +107,7 @@ func (s *Service) getUsagePlanKeys(ctx context.Context, in *wire.GetUsagePlanKey
 				found = append(found, k)
 			}
 		}
-		items, next, err := pageOf(found, in.Position, in.Limit, func(k *APIKey) wire.UsagePlanKey { return *k.inPlan() })
+		items, next, err := paging.V1(found, in.Position, in.Limit, (*APIKey).inPlan)
 		return &wire.UsagePlanKeys{Items: items, Position: next}, err
 	})
 }

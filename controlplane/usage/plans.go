@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -142,7 +143,7 @@ func (s *Service) getUsagePlans(ctx context.Context, in *wire.GetUsagePlansInput
 			}
 			found = append(found, p)
 		}
-		items, next, err := pageOf(found, in.Position, in.Limit, func(p *UsagePlan) wire.UsagePlan { return *p.wire(false) })
+		items, next, err := paging.V1(found, in.Position, in.Limit, func(p *UsagePlan) *wire.UsagePlan { return p.wire(false) })
 		return &wire.UsagePlans{Items: items, Position: next}, err
 	})
 }

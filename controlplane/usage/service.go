@@ -196,25 +196,6 @@ func newestFirst[T any](list []*T) []*T {
 	return out
 }
 
-// Paging limits of every list of API Gateway v1.
-const (
-	defaultLimit = 25
-	maxLimit     = 500
-)
-
-func pageOf[Rec, Out any](list []Rec, position *string, limit *int, wire func(Rec) Out) ([]Out, *string, error) {
-	page, next, ok := awsapi.Page(list, awsapi.Val(position), awsapi.Val(limit), defaultLimit, maxLimit)
-	if !ok {
-		// unverified against AWS: the text for an unreadable position.
-		return nil, nil, awsapi.BadRequest("Invalid position parameter.")
-	}
-	out := make([]Out, 0, len(page))
-	for _, r := range page {
-		out = append(out, wire(r))
-	}
-	return out, awsapi.NonEmpty(next), nil
-}
-
 func seconds(t time.Time) *time.Time {
 	t = t.Truncate(time.Second)
 	return &t

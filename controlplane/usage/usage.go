@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
@@ -53,7 +54,7 @@ func (s *Service) getUsage(ctx context.Context, in *wire.GetUsageInput) (*wire.U
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("Invalid date range specified: dates are YYYY-MM-DD and at most %d days apart", maxDays)
 		}
-		page, next, err := pageOf(planKeys.List(tx.Tx, tx.scope, p.ID+"/"), in.Position, in.Limit, func(k *UsagePlanKey) string { return k.KeyID })
+		page, next, err := paging.V1(planKeys.List(tx.Tx, tx.scope, p.ID+"/"), in.Position, in.Limit, func(k *UsagePlanKey) *string { return &k.KeyID })
 		if err != nil {
 			return nil, err
 		}
