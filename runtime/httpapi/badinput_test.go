@@ -1,7 +1,10 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -277,5 +280,42 @@ func TestBackendFailures(t *testing.T) {
 		{invoker{payload: `{"errorMessage":"on purpose"}`, failed: "Unhandled"}, 500},
 	} {
 		gatewayError(t, serve(t, httpapi.Deps{Lambda: &f.invoker}, lambdaAPI("2.0", "$default")).do(t, "GET", "/", ""), f.status)
+	}
+}
+
+// A client that first sends all of its body gets to read why it is refused.
+func TestRefusalsAreReadAfterTheBody(t *testing.T) {
+	h := lambdaAPI("2.0", "POST /here", "POST /guarded")
+	h.Routes[1].AuthorizationType = "AWS_IAM"
+	s := serve(t, httpapi.Deps{Lambda: &invoker{payload: `{}`}}, h)
+	for _, tc := range []struct {
+		path   string
+		size   int
+		status int
+	}{
+		{"/here", 10<<20 + 1, 413},
+		{"/here", 15 << 20, 413},
+		{"/none", 9 << 20, 404},
+		{"/guarded", 9 << 20, 403},
+	} {
+		t.Run(fmt.Sprint(tc.path, tc.size), func(t *testing.T) {
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", tc.path, tc.size)
+			if _, err := conn.Write(make([]byte, tc.size)); err != nil {
+				t.Fatalf("send: %v", err)
+			}
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatalf("read: %v", err)
+			}
+			defer res.Body.Close()
+			if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != tc.status || string(body) != gatewayBodies[tc.status] {
+				t.Errorf("%d %s %v", res.StatusCode, body, err)
+			}
+		})
 	}
 }

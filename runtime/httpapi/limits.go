@@ -63,3 +63,12 @@ func readBody(r *http.Request, rc *reqcontext.Context) error {
 	rc.Body, rc.BodySize = body, int64(len(body))
 	return nil
 }
+
+// drain reads what is left of a refused request's body: a client that is cut off while
+// it sends does not get to read the answer. One that asked whether to send gets the
+// answer instead.
+func drain(r *http.Request) {
+	if r.Body != nil && r.Header["Expect"] == nil {
+		_, _ = io.CopyN(io.Discard, r.Body, 2*maxPayload)
+	}
+}

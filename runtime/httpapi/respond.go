@@ -19,6 +19,9 @@ var (
 func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *integration.Response) {
 	defer res.Close()
 	rc.Status = res.Status
+	if rc.Error.Err != nil {
+		drain(r)
+	}
 	h := w.Header()
 	for name, values := range res.Header {
 		h[name] = values
