@@ -2,8 +2,8 @@ package emulator
 
 import (
 	"strings"
-	"sync"
 
+	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/supporting/iam"
 	"github.com/postern/postern/lambda"
 	"github.com/postern/postern/lambda/executor"
@@ -12,8 +12,7 @@ import (
 // keys knows the secret behind every access key that a signature can name: those
 // that IAM and STS issued, those that functions were given, and the well-known ones.
 type keys struct {
-	iam       *iam.Service
-	functions sync.Map // access key id -> iam.Credential
+	iam *iam.Service
 }
 
 // wellKnownSecret belongs to the access keys that nobody has to create: "test" and
@@ -29,21 +28,29 @@ func (k *keys) lookup(accessKey string) (iam.Credential, bool) {
 	if cred, ok := k.iam.SecretFor(accessKey); ok {
 		return cred, cred.Active
 	}
-	if cred, ok := k.functions.Load(accessKey); ok {
-		return cred.(iam.Credential), true
-	}
 	if wellKnown(accessKey) {
 		return iam.Credential{AccessKeyID: accessKey, SecretAccessKey: wellKnownSecret, Active: true}, true
 	}
 	return iam.Credential{}, false
 }
 
-// forFunction gives a function the credentials of its role, and remembers them.
+// forFunction gives a function the credentials of its role, in a session named after it.
 func (k *keys) forFunction(account, roleARN, function string) executor.Credentials {
 	c := lambda.RoleCredentials(account, roleARN, function)
-	k.functions.Store(c.AccessKeyID, iam.Credential{
+	if len(function) == 1 {
+		function += "@lambda_function" // a session's name has two characters at least
+	}
+	role := roleARN[strings.LastIndexByte(roleARN, '/')+1:]
+	partition := "aws"
+	if arn, ok := awsapi.ParseARN(roleARN); ok {
+		partition = arn.Partition
+	}
+	k.iam.Adopt(iam.Credential{
 		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken, Account: account, Active: true,
-		Principal: iam.Principal{ARN: "arn:aws:sts::" + account + ":assumed-role/" + roleARN[strings.LastIndexByte(roleARN, '/')+1:] + "/" + function},
+		Principal: iam.Principal{
+			ARN:    "arn:" + partition + ":sts::" + account + ":assumed-role/" + role + "/" + function,
+			UserID: k.iam.RoleToAssume(account, role).ID + ":" + function,
+		},
 	})
 	return c
 }

@@ -40,6 +40,9 @@ type Object struct {
 	Bucket, Key, Version string
 }
 
+// ErrObjectTooLarge tells that an object in S3 is larger than code may be when it is unzipped.
+var ErrObjectTooLarge = errors.New("object in S3 is too large for code")
+
 // ObjectError is S3's answer to a failed read.
 type ObjectError struct{ Code, Message string }
 
@@ -89,6 +92,9 @@ func (s *Service) fetch(ctx context.Context, scope store.Scope, src Source) ([]b
 		zip, err := s.config.FetchObject(ctx, Object{scope, src.Bucket, src.Key, src.ObjectVersion})
 		if err == nil {
 			return zip, nil
+		}
+		if errors.Is(err, ErrObjectTooLarge) {
+			return nil, invalid("%s", code.ErrTooLarge)
 		}
 		if !errors.As(err, &failed) {
 			return nil, fmt.Errorf("read code from s3://%s/%s: %w", src.Bucket, src.Key, err)

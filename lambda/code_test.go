@@ -3,6 +3,7 @@ package lambda_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/postern/postern/lambda"
@@ -16,6 +17,8 @@ func TestCodeFromS3(t *testing.T) {
 			switch {
 			case o.Bucket == "down":
 				return nil, errors.New("connection refused")
+			case o.Bucket == "large":
+				return nil, fmt.Errorf("s3://large/k: %w", lambda.ErrObjectTooLarge)
 			case o != lambda.Object{Scope: lambdatest.Scope, Bucket: "bucket", Key: "code.zip", Version: "v1"}:
 				return nil, &lambda.ObjectError{Code: "NoSuchKey", Message: "The specified key does not exist."}
 			}
@@ -29,6 +32,7 @@ func TestCodeFromS3(t *testing.T) {
 	}{
 		{lambda.Source{Bucket: "bucket", Key: "none"}, "InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."},
 		{lambda.Source{Bucket: "down", Key: "k"}, "read code from s3://down/k: connection refused"},
+		{lambda.Source{Bucket: "large", Key: "k"}, "InvalidParameterValueException: Unzipped size must be smaller than 262144000 bytes"},
 		{lambda.Source{Bucket: "bucket"}, "InvalidParameterValueException: Please provide a source for function code."},
 	} {
 		in.Source = tc.source

@@ -31,7 +31,8 @@ type Config struct {
 	// Credentials gives what a function's SDK calls are signed with; RoleCredentials if nil.
 	Credentials func(account, roleARN, function string) executor.Credentials
 
-	// FetchObject reads code from S3. The error is an *ObjectError for what S3 said. nil: no bucket exists.
+	// FetchObject reads code from S3. The error is an *ObjectError for what S3 said, or ErrObjectTooLarge. nil: no
+	// bucket exists.
 	FetchObject func(ctx context.Context, o Object) ([]byte, error)
 
 	// Deliver sends the outcome of an asynchronous invocation to a destination or dead-letter queue that is no Lambda

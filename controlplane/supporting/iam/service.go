@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -32,6 +33,8 @@ type Service struct {
 	newID  func(n int) string
 	log    *slog.Logger
 	strict bool
+	// adopted maps access key ids to the credentials made elsewhere.
+	adopted sync.Map
 }
 
 // New gives a Service over the records that the store holds.
