@@ -80,6 +80,9 @@ var lambdaURI = lazyregexp.New(`^arn:[^:]+:apigateway:[^:]+:lambda:path/[^/]+/fu
 // taken from.
 var identitySource = lazyregexp.New(`^(?:method\.request\.(?:header|querystring)\.[^\s,]+|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+)$`)
 
+// AWS: a token is in one header.
+var identityHeader = lazyregexp.New(`^\s*method\.request\.header\.[^\s,]+\s*$`)
+
 // check judges an authorizer as a whole.
 func (a *Authorizer) check() error {
 	if a.Type == "COGNITO_USER_POOLS" {
@@ -100,6 +103,10 @@ func (a *Authorizer) check() error {
 			// unverified against AWS: that the text is that of other expressions.
 			return errMapping(source)
 		}
+	}
+	if a.Type != "REQUEST" && a.IdentitySource != "" && !identityHeader().MatchString(a.IdentitySource) {
+		// unverified against AWS: the text.
+		return errMapping(a.IdentitySource)
 	}
 	switch {
 	case a.Type == "TOKEN" && a.IdentitySource == "":

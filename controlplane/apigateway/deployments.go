@@ -47,7 +47,7 @@ func (s *Service) createDeployment(ctx context.Context, in *wire.CreateDeploymen
 		if err := checkCanaryDeployment(in, exists); err != nil {
 			return nil, err
 		}
-		if err := tx.checkDeployable(api.ID); err != nil {
+		if err := tx.checkDeployable(api); err != nil {
 			return nil, err
 		}
 		d := &Deployment{ID: tx.s.newID(6), Description: awsapi.Val(in.Description), CreatedDate: tx.s.now()}
@@ -76,14 +76,16 @@ func checkCanaryDeployment(in *wire.CreateDeploymentInput, stageExists bool) err
 		return awsapi.BadRequest(invalid + "Non null and non empty stageName must be provided for canary deployment. Provided value is ")
 	case !stageExists:
 		return awsapi.BadRequest(invalid+"Stage %s must already be created before making a canary release deployment", *in.StageName)
+	case !validPercent(awsapi.Val(in.CanarySettings.PercentTraffic)):
+		return errPercent
 	}
 	return nil
 }
 
 // checkDeployable refuses to freeze an API that could not serve.
-func (tx *txn) checkDeployable(apiID string) error {
+func (tx *txn) checkDeployable(api *RestAPI) error {
 	found := false
-	for _, r := range tx.resourcesOf(apiID) {
+	for _, r := range tx.resourcesOf(api.ID) {
 		for _, m := range r.Methods {
 			found = true
 			if m.Integration == nil {
@@ -93,6 +95,10 @@ func (tx *txn) checkDeployable(apiID string) error {
 	}
 	if !found {
 		return awsapi.BadRequest("The REST API doesn't contain any methods")
+	}
+	if api.EndpointType == "PRIVATE" && api.Policy == "" {
+		// AWS: https://github.com/aws/serverless-application-model/issues/1327
+		return awsapi.BadRequest("Private REST API doesn't have a resource policy attached to it")
 	}
 	return nil
 }

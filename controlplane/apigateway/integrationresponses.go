@@ -136,6 +136,9 @@ var (
 	responseSource      = lazyregexp.New(`^(?:integration\.response\.(?:header|multivalueheader)\.[a-zA-Z0-9._$:\[\]-]+|integration\.response\.body(?:[.\[].+)?|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+|'.*')$`)
 )
 
+// AWS: https://github.com/amazon-archives/aws-apigateway-importer/issues/121
+var errNoMethodResponse = awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [No method response exists for method.]")
+
 func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
 	if err := checkTemplateTypes(r.ResponseTemplates); err != nil {
 		return err
@@ -150,6 +153,9 @@ func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
 			return errMapping(source)
 		}
 		// AWS: the method response may come later, but not one that is mapped to.
+		if len(m.Responses) == 0 {
+			return errNoMethodResponse
+		}
 		if declared == nil {
 			return errUndeclared(dest)
 		}

@@ -12,6 +12,8 @@ import (
 // callerCredentials stands for the identity of whoever calls the API.
 const callerCredentials = "arn:aws:iam::*:user/*"
 
+var passthroughBehaviors = []string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}
+
 const (
 	minTimeoutMillis = 50
 	maxTimeoutMillis = 29000
@@ -37,6 +39,10 @@ func (tx *txn) checkIntegration(m *Method, i *Integration) error {
 	if i.ConnectionType == "VPC_LINK" && i.ConnectionID == "" {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Connection Id must be specified for VPC_LINK connection type")
+	}
+	if !slices.Contains(passthroughBehaviors, i.PassthroughBehavior) {
+		// unverified against AWS: the text, which is that of a PATCH.
+		return awsapi.BadRequest("Invalid value specified for passthroughBehavior: %s", i.PassthroughBehavior)
 	}
 	longest := maxTimeoutMillis
 	if i.TransferMode == "STREAM" {

@@ -14,7 +14,7 @@ var integrationPatches = patch.Table[*Integration]{Family: patch.Bare, Rules: []
 	// AWS: an empty value takes contentHandling away.
 	patch.Enum("/contentHandling", []string{"CONVERT_TO_BINARY", "CONVERT_TO_TEXT", ""}, func(i *Integration) *string { return &i.ContentHandling }),
 	patch.Text("/integrationTarget", func(i *Integration) *string { return &i.Target }),
-	patch.Enum("/passthroughBehavior", []string{"WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"}, func(i *Integration) *string { return &i.PassthroughBehavior }),
+	patch.Enum("/passthroughBehavior", passthroughBehaviors, func(i *Integration) *string { return &i.PassthroughBehavior }),
 	patch.Enum("/responseTransferMode", []string{"BUFFERED", "STREAM"}, func(i *Integration) *string { return &i.TransferMode }),
 	patch.Text("/credentials", func(i *Integration) *string { return &i.Credentials }),
 	{Path: "/timeoutInMillis", Ops: patch.Replace, Apply: func(i *Integration, p patch.Op) error {

@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,7 +95,7 @@ var settingSetters = map[string]func(ms *MethodSetting, value string) error{
 	},
 	"throttling/rateLimit": func(ms *MethodSetting, v string) error {
 		f, err := strconv.ParseFloat(v, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return errSettingValue(v)
 		}
 		ms.ThrottlingRateLimit = f

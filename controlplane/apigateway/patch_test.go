@@ -119,7 +119,7 @@ func TestPatchRestApi(t *testing.T) {
 		{"replace", "/endpointConfiguration/ipAddressType", "dualstack", `"ipAddressType":"dualstack"`},
 		{"replace", "/endpointConfiguration/ipAddressType", "wrong", "400 ipAddressType must be either ipv4 or dualstack."},
 		{"add", "/endpointConfiguration/ipAddressType", "ipv4", onlyReplace},
-		{"add", "/endpointConfiguration/vpcEndpointIds", "vpce-1", "400 VPC endpoint ids are supported for Private APIs only."},
+		{"add", "/endpointConfiguration/vpcEndpointIds", "vpce-1", "400 VPCEndpoints can only be specified with PRIVATE apis."},
 		{"replace", "/endpointConfiguration/types/REGIONAL", "PRIVATE", `"endpointConfiguration":{"types":["PRIVATE"],"ipAddressType":"dualstack"}`},
 		{"replace", "/endpointConfiguration/ipAddressType", "ipv4", "400 Only dualstack ipAddressType is supported for Private APIs."},
 		{"add", "/endpointConfiguration/vpcEndpointIds", "vpce-1", `"vpcEndpointIds":["vpce-1"]`},

@@ -9,6 +9,9 @@ import (
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 )
 
+// AWS: https://github.com/aws/aws-cdk/issues/9684
+var errVPCEndpoints = awsapi.BadRequest("VPCEndpoints can only be specified with PRIVATE apis.")
+
 var errCompression = awsapi.BadRequest("Invalid minimum compression size, must be between 0 and 10485760")
 
 var (
@@ -42,6 +45,9 @@ func (a *RestAPI) setEndpoint(in *wire.EndpointConfiguration) error {
 	}
 	if in.IpAddressType != nil {
 		a.IPAddressType = *in.IpAddressType
+	}
+	if len(in.VpcEndpointIds) > 0 && a.EndpointType != "PRIVATE" {
+		return errVPCEndpoints
 	}
 	a.VPCEndpointIDs = in.VpcEndpointIds
 	return a.checkIPAddressType()
@@ -117,8 +123,7 @@ var restAPIPatches = patch.Table[restAPIPatch]{Family: patch.Bare, Rules: []patc
 	}},
 	{Path: "/endpointConfiguration/vpcEndpointIds", Ops: patch.AddRemove, Apply: func(r restAPIPatch, p patch.Op) error {
 		if r.api.EndpointType != "PRIVATE" {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("VPC endpoint ids are supported for Private APIs only.")
+			return errVPCEndpoints
 		}
 		r.api.VPCEndpointIDs = without(r.api.VPCEndpointIDs, p.Value)
 		if p.Op == "add" {

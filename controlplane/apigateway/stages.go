@@ -114,6 +114,9 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 		if _, err := tx.deployment(&api.ID, c.DeploymentId); err != nil {
 			return nil, errDeploymentMissing
 		}
+		if !validPercent(awsapi.Val(c.PercentTraffic)) {
+			return nil, errPercent
+		}
 		st.Canary = &Canary{
 			DeploymentID: *c.DeploymentId, PercentTraffic: awsapi.Val(c.PercentTraffic),
 			VariableOverrides: c.StageVariableOverrides, UseStageCache: awsapi.Val(c.UseStageCache),

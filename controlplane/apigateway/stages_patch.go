@@ -191,6 +191,9 @@ func (s stagePatch) accessLog(p patch.Op) error {
 		return awsapi.BadRequest("Invalid ARN specified in the request")
 	}
 	if p.Path == "/accessLogSettings/format" {
+		if strings.ContainsAny(strings.TrimRight(p.Value, "\r\n"), "\r\n") {
+			return awsapi.BadRequest("Access Log format must be single line, new line character is allowed only at end of the format")
+		}
 		s.st.AccessLog.Format = p.Value
 	} else {
 		s.st.AccessLog.DestinationARN = p.Value
@@ -219,9 +222,8 @@ func (s stagePatch) canary(p patch.Op) error {
 		c.DeploymentID = p.Value
 	case p.Path == "/canarySettings/percentTraffic":
 		f, err := strconv.ParseFloat(p.Value, 64)
-		if err != nil || f < 0 || f > 100 {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid percentTraffic value, must be between 0.0 and 100.0")
+		if err != nil || !validPercent(f) {
+			return errPercent
 		}
 		c.PercentTraffic = f
 	case p.Path == "/canarySettings/useStageCache":
@@ -232,6 +234,12 @@ func (s stagePatch) canary(p patch.Op) error {
 	s.st.Canary = c
 	return nil
 }
+
+// unverified against AWS: the text.
+var errPercent = awsapi.BadRequest("Invalid percentTraffic value, must be between 0.0 and 100.0")
+
+// validPercent judges the share of a canary; what is not a number is none.
+func validPercent(f float64) bool { return f >= 0 && f <= 100 }
 
 // errStagePath lists what a stage accepts. AWS: the text lacks commas where the
 // throttling settings stand.

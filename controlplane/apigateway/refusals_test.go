@@ -1,0 +1,71 @@
+package apigateway_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// rawID makes a request and gives a member of its answer.
+func (f *fixture) rawID(member, method, path, body string) string {
+	f.Helper()
+	status, text := f.raw(method, path, body)
+	var out map[string]any
+	if err := json.Unmarshal([]byte(text), &out); err != nil || status >= 300 {
+		f.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	id, _ := out[member].(string)
+	return id
+}
+
+// Settings that AWS refuses however they come.
+func TestRefusals(t *testing.T) {
+	f := newFixture(t)
+	api := f.rawID("id", "POST", "/restapis", `{"name":"x","endpointConfiguration":{"types":["PRIVATE"]}}`)
+	base := "/restapis/" + api
+	root := f.rawID("rootResourceId", "GET", base, "")
+	method := base + "/resources/" + root + "/methods/GET"
+	f.rawID("", "PUT", method, `{"authorizationType":"NONE"}`)
+	f.rawID("", "PUT", method+"/integration", `{"type":"MOCK"}`)
+	refused := func(verb, path, body, want string) {
+		t.Helper()
+		if status, text := f.raw(verb, path, body); status != 400 || !strings.Contains(text, `"message":"`+want+`"`) {
+			t.Errorf("%s %s %s: got %d %s, want %s", verb, path, body, status, text, want)
+		}
+	}
+	patch := func(path, op, member, value, want string) {
+		t.Helper()
+		refused("PATCH", path, `{"patchOperations":[{"op":"`+op+`","path":"`+member+`","value":"`+value+`"}]}`, want)
+	}
+	refused("POST", "/restapis", `{"name":"x","endpointConfiguration":{"types":["REGIONAL"],"vpcEndpointIds":["vpce-1"]}}`, "VPCEndpoints can only be specified with PRIVATE apis.")
+	refused("POST", "/restapis?mode=import", `{"openapi":"3.0.1","info":{"title":"x","version":"1"},"servers":[{"x-amazon-apigateway-endpoint-configuration":{"vpcEndpointIds":["vpce-1"]}}],"paths":{}}`, "VPCEndpoints can only be specified with PRIVATE apis.")
+	refused("POST", base+"/deployments", `{}`, "Private REST API doesn't have a resource policy attached to it")
+	f.rawID("", "PATCH", base, `{"patchOperations":[{"op":"replace","path":"/policy","value":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}"}]}`)
+	deployment := f.rawID("id", "POST", base+"/deployments", `{"stageName":"dev"}`)
+
+	const response = "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+	refused("PUT", method+"/integration/responses/200", `{"responseParameters":{"method.response.header.a":"'x'"}}`, response+"[No method response exists for method.]")
+	f.rawID("", "PUT", method+"/responses/200", `{}`)
+	refused("PUT", method+"/integration/responses/200", `{"responseParameters":{"method.response.header.a":"'x'"}}`, response+"[Invalid mapping expression parameter specified: method.response.header.a]")
+	refused("PUT", method+"/integration", `{"type":"MOCK","passthroughBehavior":"never"}`, "Invalid value specified for passthroughBehavior: never")
+
+	stage := base + "/stages/dev"
+	const percent = "Invalid percentTraffic value, must be between 0.0 and 100.0"
+	for _, share := range []string{"-1", "101"} {
+		refused("POST", base+"/deployments", `{"stageName":"dev","canarySettings":{"percentTraffic":`+share+`}}`, percent)
+		refused("POST", base+"/stages", `{"stageName":"new","deploymentId":"`+deployment+`","canarySettings":{"deploymentId":"`+deployment+`","percentTraffic":`+share+`}}`, percent)
+	}
+	patch(stage, "replace", "/canarySettings/percentTraffic", "NaN", percent)
+	for _, rate := range []string{"NaN", "Infinity", "-Inf"} {
+		patch(stage, "replace", "/*/*/throttling/rateLimit", rate, "Invalid method setting value: "+rate)
+	}
+	patch(stage, "replace", "/accessLogSettings/format", `a\nb $context.requestId`, "Access Log format must be single line, new line character is allowed only at end of the format")
+	f.rawID("", "PATCH", stage, `{"patchOperations":[{"op":"replace","path":"/accessLogSettings/format","value":"$context.requestId\n"}]}`)
+
+	const uri = `"authorizerUri":"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations"`
+	for _, source := range []string{"method.request.querystring.a", "method.request.header.A,method.request.header.B", "context.httpMethod"} {
+		refused("POST", base+"/authorizers", `{"name":"a","type":"TOKEN",`+uri+`,"identitySource":"`+source+`"}`, response+"[Invalid mapping expression specified: "+source+"]")
+	}
+	id := f.rawID("id", "POST", base+"/authorizers", `{"name":"a","type":"REQUEST",`+uri+`,"identitySource":"method.request.querystring.a"}`)
+	patch(base+"/authorizers/"+id, "replace", "/type", "TOKEN", response+"[Invalid mapping expression specified: method.request.querystring.a]")
+}
