@@ -96,6 +96,34 @@ func TestHTTPProxyHeaders(t *testing.T) {
 	}
 }
 
+// Clients of HTTP/2 refuse an answer with headers of an HTTP/1.1 connection.
+func TestNoConnectionHeadersInHTTP2(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	b.answer = func(w http.ResponseWriter, _ *http.Request) {
+		for _, name := range []string{"Keep-Alive", "Proxy-Connection", "TE", "Upgrade", "X-Own"} {
+			w.Header().Set(name, "v")
+		}
+	}
+	a.publish(deployment(resource("/", httpMethod("HTTP_PROXY", "GET", b.URL, nil))))
+	s := httptest.NewUnstartedServer(a.server.Config.Handler)
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	defer s.Close()
+	res, err := s.Client().Get(s.URL + "/stage")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.ProtoMajor != 2 || res.Header.Get("X-Own") != "v" {
+		t.Errorf("%s %v", res.Proto, res.Header)
+	}
+	for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Upgrade"} {
+		if v := res.Header.Get(name); v != "" {
+			t.Errorf("%s: %s", name, v)
+		}
+	}
+}
+
 func TestHTTPHeaders(t *testing.T) {
 	a, b := newAPI(t), newBackend(t)
 	a.publish(deployment(resource("/", httpMethod("HTTP", "GET", b.URL, nil), httpMethod("HTTP", "POST", b.URL, nil))))

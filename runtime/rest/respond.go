@@ -13,6 +13,14 @@ var (
 	jsonType  = []string{"application/json"}
 )
 
+// dropConnectionHeaders removes what is of one HTTP/1.1 connection: in HTTP/2 it makes
+// an answer malformed, whichever backend or function it is from.
+func dropConnectionHeaders(h http.Header) {
+	for _, name := range [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Transfer-Encoding", "Upgrade"} {
+		delete(h, sameName(h, name))
+	}
+}
+
 // write sends the answer. The response's header becomes the client's.
 func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *integration.Response) {
 	rc.Status = res.Status
@@ -27,6 +35,8 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 	h["x-amz-apigw-id"] = ids[1:]
 	if r.ProtoMajor == 1 {
 		h["Connection"] = keepAlive
+	} else {
+		dropConnectionHeaders(h)
 	}
 	if h["Content-Type"] == nil {
 		h["Content-Type"] = jsonType
