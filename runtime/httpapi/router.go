@@ -24,6 +24,7 @@ type node struct {
 	literals map[string]*node
 	variable *node
 	full     *ending // a path that ends here
+	slashed  *ending // one that ends here with a slash
 	greedy   *ending // a path whose {name+} takes the rest from here on
 }
 
@@ -45,8 +46,9 @@ func (e *ending) route(method string) *route {
 
 // routeKey is a parsed route key; parts is nil for $default.
 type routeKey struct {
-	method string
-	parts  []part
+	method  string
+	parts   []part
+	slashed bool // it ends with a slash
 }
 
 type part struct {
@@ -71,7 +73,7 @@ func parseRouteKey(key string) (routeKey, error) {
 	if !ok || !strings.HasPrefix(path, "/") {
 		return routeKey{}, fmt.Errorf("route key %q is no method and path", key)
 	}
-	k := routeKey{method: method, parts: []part{}}
+	k := routeKey{method: method, parts: []part{}, slashed: slashed(path)}
 	for _, text := range splitPath(path) {
 		p := part{text: text, source: text}
 		if strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}") {
@@ -84,6 +86,8 @@ func parseRouteKey(key string) (routeKey, error) {
 	}
 	return k, nil
 }
+
+func slashed(path string) bool { return len(path) > 1 && strings.HasSuffix(path, "/") }
 
 // splitPath gives the parts of a path. A trailing slash makes no part.
 func splitPath(path string) []string {
@@ -124,7 +128,11 @@ func (t *router) add(key routeKey, r *route) error {
 			return nil
 		}
 	}
-	n.full = n.full.with(key.method, r, literals, len(key.parts))
+	end := &n.full
+	if key.slashed {
+		end = &n.slashed
+	}
+	*end = (*end).with(key.method, r, literals, len(key.parts))
 	return nil
 }
 
@@ -142,11 +150,12 @@ func (e *ending) with(method string, r *route, literals, depth int) *ending {
 
 // search is one walk through the tree.
 type search struct {
-	method string
-	parts  []string // decoded
-	best   *route
-	ending *ending
-	greedy bool
+	method  string
+	parts   []string // decoded
+	slashed bool
+	best    *route
+	ending  *ending
+	greedy  bool
 }
 
 // find gives the route for a method and an escaped path, and the values of its
@@ -156,7 +165,7 @@ type search struct {
 // without a route for the method gives way to the next best one, there is no 405.
 func (t *router) find(method, path string) (*route, []reqcontext.Param) {
 	var buf [24]string
-	s := search{method: method, parts: appendParts(buf[:0], path)}
+	s := search{method: method, parts: appendParts(buf[:0], path), slashed: slashed(path)}
 	s.walk(&t.root, 0)
 	if s.best == nil {
 		return t.catchAll, nil
@@ -165,13 +174,17 @@ func (t *router) find(method, path string) (*route, []reqcontext.Param) {
 }
 
 func (s *search) walk(n *node, at int) {
-	if n.greedy != nil && at < len(s.parts) && s.parts[at] != "" {
+	if at < len(s.parts) && s.parts[at] != "" {
 		s.offer(n.greedy, true)
 	}
 	if at == len(s.parts) {
-		if n.full != nil {
-			s.offer(n.full, false)
+		// Of two that differ in nothing but a slash at the end, the first offer stays.
+		same, other := n.full, n.slashed
+		if s.slashed {
+			same, other = other, same
 		}
+		s.offer(same, false)
+		s.offer(other, false)
 		return
 	}
 	if next := n.literals[s.parts[at]]; next != nil {
@@ -183,6 +196,9 @@ func (s *search) walk(n *node, at int) {
 }
 
 func (s *search) offer(e *ending, greedy bool) {
+	if e == nil {
+		return
+	}
 	r := e.route(s.method)
 	if r == nil || s.best != nil && !e.beats(greedy, s.ending, s.greedy) {
 		return
