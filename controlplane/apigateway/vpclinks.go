@@ -11,6 +11,7 @@ import (
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/store"
+	"github.com/postern/postern/runtime/snapshot"
 )
 
 // VPCLink is the record of a link to a network load balancer.
@@ -106,16 +107,20 @@ func (tx *txn) vpcLinkUsers(id string) []string {
 	for _, api := range restAPIs.List(tx.Tx, tx.scope, "") {
 		for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
 			frozen, ok := frozenAPIs.Get(tx.Tx, tx.scope, api.ID+"/"+st.DeploymentID)
-			if !ok {
-				continue
+			if ok {
+				users = append(users, throughVPCLink(frozen, st.StageName, id)...)
 			}
-			for i := range frozen.Resources {
-				r := &frozen.Resources[i]
-				for j := range r.Methods {
-					if r.Methods[j].Integration.ConnectionID == id {
-						users = append(users, r.Methods[j].HTTPMethod+":"+r.ID+":"+st.StageName)
-					}
-				}
+		}
+	}
+	return users
+}
+
+func throughVPCLink(frozen *snapshot.RESTDeployment, stage, id string) []string {
+	var users []string
+	for _, r := range frozen.Resources {
+		for _, m := range r.Methods {
+			if m.Integration.ConnectionID == id {
+				users = append(users, m.HTTPMethod+":"+r.ID+":"+stage)
 			}
 		}
 	}
