@@ -71,94 +71,114 @@ func bindValue(sh *Shape, src any, dst reflect.Value, path string) error {
 		dst.Set(p)
 		return nil
 	}
-	bad := &mistyped{path: path, have: src, want: sh.Type}
 	switch sh.Type {
 	case Structure:
-		m, ok := src.(map[string]any)
-		if !ok {
-			return bad
+		if m, ok := src.(map[string]any); ok {
+			return bindMembers(sh, m, dst, path)
 		}
-		for i := range sh.Members {
-			mem := &sh.Members[i]
-			if v, ok := m[mem.Wire]; ok && mem.In == InBody {
-				if err := bindValue(mem.Shape, v, dst.Field(i), join(path, mem.Name)); err != nil {
-					return err
-				}
-			}
+	case Map:
+		if m, ok := src.(map[string]any); ok {
+			return bindMap(sh, m, dst, path)
 		}
 	case List:
-		l, ok := src.([]any)
-		if !ok {
-			return bad
+		if l, ok := src.([]any); ok {
+			return bindList(sh, l, dst, path)
 		}
-		out := reflect.MakeSlice(dst.Type(), len(l), len(l))
-		for i, v := range l {
-			if err := bindValue(sh.Elem, v, out.Index(i), path+"."+strconv.Itoa(i+1)+".member"); err != nil {
+	case EventStream:
+		return nil
+	default:
+		if bindScalar(sh.Type, src, dst) {
+			return nil
+		}
+	}
+	return &mistyped{path: path, have: src, want: sh.Type}
+}
+
+func bindMembers(sh *Shape, src map[string]any, dst reflect.Value, path string) error {
+	for i := range sh.Members {
+		mem := &sh.Members[i]
+		if v, ok := src[mem.Wire]; ok && mem.In == InBody {
+			if err := bindValue(mem.Shape, v, dst.Field(i), join(path, mem.Name)); err != nil {
 				return err
 			}
 		}
-		dst.Set(out)
-	case Map:
-		m, ok := src.(map[string]any)
-		if !ok {
-			return bad
-		}
-		out := reflect.MakeMapWithSize(dst.Type(), len(m))
-		for k, v := range m {
-			e := reflect.New(dst.Type().Elem()).Elem()
-			if err := bindValue(sh.Elem, v, e, path+"."+k); err != nil {
-				return err
-			}
-			out.SetMapIndex(reflect.ValueOf(k), e)
-		}
-		dst.Set(out)
-	case Blob:
-		switch v := src.(type) {
-		case []byte:
-			dst.SetBytes(v)
-		case string:
-			b, err := base64.StdEncoding.DecodeString(v)
-			if err != nil {
-				return bad
-			}
-			dst.SetBytes(b)
-		default:
-			return bad
-		}
-	case Document:
-		dst.Set(reflect.ValueOf(src))
-	case Timestamp:
-		t, ok := parseTime(src)
-		if !ok {
-			return bad
-		}
-		dst.Set(reflect.ValueOf(t))
-	case Boolean:
-		b, ok := src.(bool)
-		if !ok {
-			return bad
-		}
-		dst.SetBool(b)
-	case Integer, Long:
-		n, ok := integer(src)
-		if !ok {
-			return bad
-		}
-		dst.SetInt(n)
-	case Float:
-		f, ok := number(src)
-		if !ok {
-			return bad
-		}
-		dst.SetFloat(f)
-	case String:
-		s, ok := src.(string)
-		if !ok {
-			return bad
-		}
-		dst.SetString(s)
 	}
 	return nil
+}
+
+func bindMap(sh *Shape, src map[string]any, dst reflect.Value, path string) error {
+	out := reflect.MakeMapWithSize(dst.Type(), len(src))
+	for k, v := range src {
+		e := reflect.New(dst.Type().Elem()).Elem()
+		if err := bindValue(sh.Elem, v, e, path+"."+k); err != nil {
+			return err
+		}
+		out.SetMapIndex(reflect.ValueOf(k), e)
+	}
+	dst.Set(out)
+	return nil
+}
+
+func bindList(sh *Shape, src []any, dst reflect.Value, path string) error {
+	out := reflect.MakeSlice(dst.Type(), len(src), len(src))
+	for i, v := range src {
+		if err := bindValue(sh.Elem, v, out.Index(i), path+"."+strconv.Itoa(i+1)+".member"); err != nil {
+			return err
+		}
+	}
+	dst.Set(out)
+	return nil
+}
+
+// bindScalar tells whether the value becomes the type.
+func bindScalar(t Type, src any, dst reflect.Value) (ok bool) {
+	switch t {
+	case Blob:
+		return bindBlob(src, dst)
+	case Document:
+		dst.Set(reflect.ValueOf(src))
+		return true
+	case Timestamp:
+		var at time.Time
+		if at, ok = parseTime(src); ok {
+			dst.Set(reflect.ValueOf(at))
+		}
+	case Boolean:
+		var b bool
+		if b, ok = src.(bool); ok {
+			dst.SetBool(b)
+		}
+	case Integer, Long:
+		var n int64
+		if n, ok = integer(src); ok {
+			dst.SetInt(n)
+		}
+	case Float:
+		var f float64
+		if f, ok = number(src); ok {
+			dst.SetFloat(f)
+		}
+	case String:
+		var s string
+		if s, ok = src.(string); ok {
+			dst.SetString(s)
+		}
+	}
+	return ok
+}
+
+// bindBlob takes bytes, as CBOR has them, or base64.
+func bindBlob(src any, dst reflect.Value) bool {
+	b, ok := src.([]byte)
+	if text, isText := src.(string); isText {
+		var err error
+		b, err = base64.StdEncoding.DecodeString(text)
+		ok = err == nil
+	}
+	if ok {
+		dst.SetBytes(b)
+	}
+	return ok
 }
 
 // bindText puts text (a path segment, query value, header, form value) into dst.
