@@ -104,7 +104,7 @@ func (db *DB) apply(fn func(tx *Tx) error) (done <-chan error, err error) {
 
 // Reset forgets every record.
 func (db *DB) Reset(ctx context.Context) error {
-	done, err := db.apply(func(tx *Tx) error {
+	return db.Update(ctx, func(tx *Tx) error {
 		for name, r := range db.tables {
 			for scope := range r.scopes {
 				tx.removeAll(name, scope, r.list(scope, ""))
@@ -112,13 +112,4 @@ func (db *DB) Reset(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil || done == nil {
-		return err
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
