@@ -2,8 +2,10 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/integration"
@@ -24,15 +26,20 @@ func (mock) Invoke(_ context.Context, req *integration.Request) (*integration.Re
 	return &integration.Response{Status: status}, nil
 }
 
-// AWS reads the object leniently: names bare or in either kind of quotes, single
-// quotes, commas at the end. mockObject is the shape of the whole, mockMember finds
-// the one member that counts.
+// AWS reads an object that is no JSON leniently: names bare or in either kind of
+// quotes, single quotes, commas at the end. mockObject is the shape of the whole,
+// mockMember finds the one member that counts.
 var (
 	mockObject = lazyregexp.New(`(?s)^\s*\{.*\}\s*;?\s*$`)
 	mockMember = lazyregexp.New(`(?:^|[{,\s])(?:"statusCode"|'statusCode'|statusCode)\s*[:=]\s*["']?\s*(-?[0-9]+)\s*["']?\s*(?:[,};\n]|$)`)
 )
 
 func mockStatus(body []byte) (int, bool) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) == nil {
+		n, err := strconv.Atoi(strings.Trim(string(members["statusCode"]), `"`))
+		return n, err == nil
+	}
 	if !mockObject().Match(body) || !balanced(body) {
 		return 0, false
 	}

@@ -31,10 +31,15 @@ func TestMockStatus(t *testing.T) {
 		{`statusCode: 200`, false},
 		{`{}`, false},
 		{`{"otherstatusCode": 200}`, false},
+		{`{"body": {"statusCode": 500}, "statusCode": 200}`, true},
+		{`{"body": {"statusCode": 200}}`, false},
+		{`{"body": "{ statusCode: 500 }", "statusCode": 200}`, true},
 	} {
 		t.Run(tc.request, func(t *testing.T) {
 			a := newAPI(t)
-			a.publish(deployment(resource("/", mockWith(tc.request, snapshot.RESTIntegrationResponse{StatusCode: "200"}))))
+			a.publish(deployment(resource("/", mockWith(tc.request,
+				snapshot.RESTIntegrationResponse{StatusCode: "200"}, snapshot.RESTIntegrationResponse{StatusCode: "500", SelectionPattern: "500"},
+			))))
 			got := a.send("POST", "/stage", "")
 			if tc.ok {
 				got.is(t, 200, "", "")
