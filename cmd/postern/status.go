@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/postern/postern/emulator"
@@ -25,9 +21,7 @@ func (c *statusCommand) Run(ctx context.Context, term terminal) error {
 		return err
 	}
 	if c.JSON {
-		enc := json.NewEncoder(term.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(health)
+		return printJSON(term.out, health)
 	}
 	up := time.Duration(health.Uptime * float64(time.Second)).Round(time.Second)
 	state := "in memory"
@@ -46,28 +40,14 @@ func (c *statusCommand) Run(ctx context.Context, term terminal) error {
 	return err
 }
 
-const askTime = 5 * time.Second
-
 func askHealth(ctx context.Context, base string) (*emulator.Health, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(base, "/")+"/_postern/health", nil)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a URL", base)
-	}
-	// A proxy of the environment's is not meant for this machine's services.
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return nil, fmt.Errorf("nothing listens at %s", base)
-	case err != nil:
-		return nil, fmt.Errorf("%s does not answer: %w", base, err)
-	}
-	defer func() { _ = res.Body.Close() }()
 	var health emulator.Health
-	if err := json.NewDecoder(res.Body).Decode(&health); err != nil || res.StatusCode != http.StatusOK || health.Status == "" {
-		return nil, fmt.Errorf("what listens at %s is not a Postern", base)
+	status, err := ask(ctx, base, "/_postern/health", nil, &health)
+	switch {
+	case err != nil:
+		return nil, err
+	case status != http.StatusOK || health.Status == "":
+		return nil, noPostern(base)
 	}
 	return &health, nil
 }

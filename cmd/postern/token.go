@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/postern/postern/emulator"
@@ -38,9 +35,7 @@ func (c *tokenCommand) Run(ctx context.Context, term terminal) error {
 		return err
 	}
 	if c.JSON {
-		enc := json.NewEncoder(term.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(answer)
+		return printJSON(term.out, answer)
 	}
 	_, err = fmt.Fprintln(term.out, answer.AccessToken)
 	return err
@@ -55,34 +50,19 @@ type tokenAnswer struct {
 }
 
 func askToken(ctx context.Context, base string, form url.Values) (*tokenAnswer, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(base, "/")+emulator.TokenPath, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a URL", base)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	// A proxy of the environment's is not meant for this machine's services.
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return nil, fmt.Errorf("nothing listens at %s", base)
-	case err != nil:
-		return nil, fmt.Errorf("%s does not answer: %w", base, err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	var body struct {
+	var answer struct {
 		tokenAnswer
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	err = json.NewDecoder(res.Body).Decode(&body)
+	status, err := ask(ctx, base, emulator.TokenPath, form, &answer)
 	switch {
-	case err == nil && body.Error != "":
-		return nil, errors.New(body.Description)
-	case err != nil || res.StatusCode != http.StatusOK || body.AccessToken == "":
-		return nil, fmt.Errorf("what listens at %s is not a Postern", base)
+	case err != nil:
+		return nil, err
+	case answer.Error != "":
+		return nil, errors.New(answer.Description)
+	case status != http.StatusOK || answer.AccessToken == "":
+		return nil, noPostern(base)
 	}
-	return &body.tokenAnswer, nil
+	return &answer.tokenAnswer, nil
 }
