@@ -84,6 +84,9 @@ func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorize
 		if err := tx.unenforced("Authorizer", authorizerUnenforced(auth)); err != nil {
 			return nil, err
 		}
+		if err := tx.uniqueName(a, auth); err != nil {
+			return nil, err
+		}
 		if len(authorizers.List(tx.Tx, tx.scope, a.ID+"/")) >= maxAuthorizers {
 			return nil, tooMany("authorizers")
 		}
@@ -124,6 +127,9 @@ func (s *Service) updateAuthorizer(ctx context.Context, in *wire.UpdateAuthorize
 		}
 		auth, _ := authorizers.Edit(tx.Tx, tx.scope, a.ID+"/"+have.ID)
 		if err := auth.patch(in); err != nil {
+			return nil, err
+		}
+		if err := tx.uniqueName(a, auth); err != nil {
 			return nil, err
 		}
 		if err := model("UpdateAuthorizer", in); err != nil {

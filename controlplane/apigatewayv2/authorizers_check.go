@@ -13,7 +13,21 @@ import (
 
 var identitySource = lazyregexp.New(`^\$(request\.header|request\.querystring|context|stageVariables)\.[^\s]+$`)
 
+// tokenSource is where a token can stand.
+var tokenSource = lazyregexp.New(`^\$request\.(header|querystring)\.[^\s]+$`)
+
 const maxAudiences = 50
+
+// uniqueName tests that no other authorizer of the API is named so.
+func (tx *txn) uniqueName(a *API, auth *Authorizer) error {
+	for _, other := range authorizers.List(tx.Tx, tx.scope, a.ID+"/") {
+		if other.ID != auth.ID && other.Name == auth.Name {
+			// AWS: of HTTP APIs too it says RestApi.
+			return awsapi.BadRequest("Authorizer name must be unique. Authorizer %s already exists in this RestApi.", auth.Name)
+		}
+	}
+	return nil
+}
 
 // check tests an authorizer as a whole.
 func (a *Authorizer) check() error {
@@ -30,8 +44,12 @@ func (a *Authorizer) check() error {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid authorizer type specified. Must be one of [REQUEST, JWT]")
 	}
+	form := identitySource()
+	if a.Type == jwtAuthorizer {
+		form = tokenSource()
+	}
 	for _, source := range a.IdentitySources {
-		if !identitySource().MatchString(source) {
+		if !form.MatchString(source) {
 			return awsapi.BadRequest("Invalid identity source expression: %s", source)
 		}
 	}

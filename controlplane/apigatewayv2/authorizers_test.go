@@ -152,3 +152,35 @@ func TestIssuerIsAsked(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAuthorizerNamesAreUnique(t *testing.T) {
+	f := setup(t)
+	api, other := newAPI(t, f), newAPI(t, f)
+	first := must(f.CreateAuthorizer(ctx, requestAuthorizerInput(api)))(t)
+	second := must(f.CreateAuthorizer(ctx, jwtAuthorizerInput(api, "https://issuer.example.com")))(t)
+	must(f.CreateAuthorizer(ctx, requestAuthorizerInput(other)))(t)
+	const taken = "Authorizer name must be unique. Authorizer request already exists in this RestApi."
+	_, err := f.CreateAuthorizer(ctx, requestAuthorizerInput(api))
+	wantError(t, err, badRequest, taken)
+	_, err = f.UpdateAuthorizer(ctx, &sdk.UpdateAuthorizerInput{ApiId: api, AuthorizerId: second.AuthorizerId, Name: first.Name})
+	wantError(t, err, badRequest, taken)
+	must(f.UpdateAuthorizer(ctx, &sdk.UpdateAuthorizerInput{ApiId: api, AuthorizerId: first.AuthorizerId, Name: first.Name}))(t)
+}
+
+// AWS's guide: a token is read off a header or the query.
+func TestTokensAreReadOffTheRequest(t *testing.T) {
+	f := setup(t)
+	api := newAPI(t, f)
+	for source, refused := range map[string]bool{
+		"$request.header.Token": false, "$request.querystring.token": false, "$context.requestId": true, "$stageVariables.token": true, "$request.body.token": true,
+	} {
+		in := jwtAuthorizerInput(api, "https://issuer.example.com")
+		in.Name, in.IdentitySource = &source, []string{source}
+		_, err := f.CreateAuthorizer(ctx, in)
+		if refused {
+			wantError(t, err, badRequest, "Invalid identity source expression: "+source)
+		} else if err != nil {
+			t.Errorf("%s: %v", source, err)
+		}
+	}
+}

@@ -29,8 +29,10 @@ func TestQuotas(t *testing.T) {
 				IntegrationUri: aws.String(function), PayloadFormatVersion: aws.String("2.0")})
 			return err
 		}},
-		{"authorizers", 10, func(int) error {
-			_, err := f.CreateAuthorizer(ctx, requestAuthorizerInput(api))
+		{"authorizers", 10, func(i int) error {
+			in := requestAuthorizerInput(api)
+			in.Name = aws.String(fmt.Sprintf("a%d", i))
+			_, err := f.CreateAuthorizer(ctx, in)
 			return err
 		}},
 		{"stages", 10, func(i int) error {
