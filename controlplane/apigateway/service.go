@@ -65,41 +65,21 @@ type Config struct {
 
 // Service implements the operations. Make it with New.
 type Service struct {
-	db     *store.DB
-	plane  DataPlane
-	now    func() time.Time
-	newID  func(n int) string
-	log    *slog.Logger
-	strict bool
-
-	accountRate  float64
-	accountBurst int
-
-	firehose    bool
-	taggables   []Taggable
-	mapped      func(tx *store.Tx, scope store.Scope, apiID, stage string) []string
-	checkModels func(apiID string, schemas map[string]string, name string) error
-	stageGone   func(tx *store.Tx, scope store.Scope, apiID, stage string)
-	flush       func(apiID, stage string)
-	flushCache  func(apiID, stage string)
-	test        func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error)
-
-	testAuthorizer func(ctx context.Context, stage *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error)
+	Config
 }
 
 // New gives a Service over the records that the store holds.
 func New(cfg Config) *Service {
-	s := &Service{accountRate: cfg.AccountRate, accountBurst: cfg.AccountBurst, db: cfg.DB, plane: cfg.DataPlane, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, firehose: cfg.Firehose, taggables: cfg.Taggables, mapped: cfg.Mapped, stageGone: cfg.StageDeleted, checkModels: cfg.CheckModels, flush: cfg.FlushAuthorizers, flushCache: cfg.FlushCache, test: cfg.TestInvoke, testAuthorizer: cfg.TestAuthorize}
-	if s.newID == nil {
-		s.newID = awsapi.RandomID
+	if cfg.NewID == nil {
+		cfg.NewID = awsapi.RandomID
 	}
-	if s.stageGone == nil {
-		s.stageGone = func(*store.Tx, store.Scope, string, string) {}
+	if cfg.StageDeleted == nil {
+		cfg.StageDeleted = func(*store.Tx, store.Scope, string, string) {}
 	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return s
+	return &Service{cfg}
 }
 
 // txn is one transaction on behalf of one caller.
@@ -117,31 +97,31 @@ func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
 }
 
 func (s *Service) update(ctx context.Context, fn func(tx *txn) error) error {
-	return s.db.Update(ctx, func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
+	return s.DB.Update(ctx, func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
 }
 
 func (s *Service) view(ctx context.Context, fn func(tx *txn) error) error {
-	return s.db.View(func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
+	return s.DB.View(func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
 }
 
 // edit runs one changing transaction whose answer is a wire shape.
 func edit[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	return store.Edit(ctx, s.db, s.txn, fn)
+	return store.Edit(ctx, s.DB, s.txn, fn)
 }
 
 // read runs one reading transaction whose answer is a wire shape.
 func read[Out any](ctx context.Context, s *Service, fn func(tx *txn) (*Out, error)) (*Out, error) {
-	return store.Read(ctx, s.db, s.txn, fn)
+	return store.Read(ctx, s.DB, s.txn, fn)
 }
 
 // Mux serves the operations over HTTP; extra are the operations of sibling
 // packages that share the service (controlplane/usage, controlplane/domains).
 func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {
 	handlers := s.operations()
-	if s.test != nil {
+	if s.TestInvoke != nil {
 		handlers["TestInvokeMethod"] = awsapi.Op(s.testInvokeMethod)
 	}
-	if s.testAuthorizer != nil {
+	if s.TestAuthorize != nil {
 		handlers["TestInvokeAuthorizer"] = awsapi.Op(s.testInvokeAuthorizer)
 	}
 	for _, more := range extra {
@@ -149,5 +129,5 @@ func (s *Service) Mux(extra ...map[string]awsapi.Handler) *awsapi.Mux {
 			handlers[name] = h
 		}
 	}
-	return awsapi.NewMux(&wire.Service, handlers, Options(s.log))
+	return awsapi.NewMux(&wire.Service, handlers, Options(s.Logger))
 }
