@@ -97,6 +97,8 @@ func TestDomainNameV2Refusals(t *testing.T) {
 	f.refused(err, bad, "Invalid input. Expected one domain name configuration")
 	_, err = f.two.UpdateDomainName(t.Context(), &v2.UpdateDomainNameInput{DomainName: aws.String("none.example.com"), DomainNameConfigurations: configuration(certificate)})
 	f.refused(err, "NotFoundException", "The domain name resource specified in the request was not found.")
+	_, err = f.two.UpdateDomainName(t.Context(), &v2.UpdateDomainNameInput{DomainName: aws.String("none.example.com")})
+	f.refused(err, "NotFoundException", "The domain name resource specified in the request was not found.")
 }
 
 func TestApiMappings(t *testing.T) {

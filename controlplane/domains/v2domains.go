@@ -113,10 +113,6 @@ func (s *Service) updateDomainNameV2(ctx context.Context, in *wire.UpdateDomainN
 	if err := model("UpdateDomainName", in); err != nil {
 		return nil, err
 	}
-	// AWS asks for the configuration whenever TLS is changed, but not for the mode.
-	if n := len(in.DomainNameConfigurations); n > 1 || n == 0 && (in.MutualTlsAuthentication != nil || in.RoutingMode == nil) {
-		return nil, errOneConfig
-	}
 	trust, err := s.changedTruststore(ctx, in)
 	if err != nil {
 		return nil, err
@@ -144,28 +140,35 @@ func (s *Service) updateDomainNameV2(ctx context.Context, in *wire.UpdateDomainN
 	})
 }
 
-// changedTruststore reads the truststore that an update asks for. An address that is
-// left out stays, an empty one turns mutual TLS off.
+// changedTruststore reads the truststore that an update of a domain asks for, where it
+// asks for one. An address that is left out stays, an empty one turns mutual TLS off.
 func (s *Service) changedTruststore(ctx context.Context, in *wire.UpdateDomainNameInput) (*Truststore, error) {
-	m := in.MutualTlsAuthentication
-	if m == nil {
-		return nil, nil
-	}
-	uri, version := m.TruststoreUri, awsapi.Val(m.TruststoreVersion)
-	_, err := read(ctx, s, func(tx *txn) (*Domain, error) {
+	have, err := read(ctx, s, func(tx *txn) (*Truststore, error) {
 		d, ok := tx.find(in.DomainName, nil)
 		if !ok {
 			return nil, errDomainV2
 		}
-		if uri == nil && d.Truststore != nil {
-			uri = &d.Truststore.URI
-		}
-		return nil, nil
+		return d.Truststore, nil
 	})
-	if err != nil || uri != nil && *uri == "" {
+	if err != nil {
 		return nil, err
 	}
-	return s.readTruststore(ctx, awsapi.Val(uri), version)
+	m := in.MutualTlsAuthentication
+	// AWS asks for the configuration whenever TLS is changed, but not for the mode.
+	if n := len(in.DomainNameConfigurations); n > 1 || n == 0 && (m != nil || in.RoutingMode == nil) {
+		return nil, errOneConfig
+	}
+	if m == nil {
+		return nil, nil
+	}
+	uri := m.TruststoreUri
+	switch {
+	case uri == nil && have != nil:
+		uri = &have.URI
+	case uri != nil && *uri == "":
+		return nil, nil
+	}
+	return s.readTruststore(ctx, awsapi.Val(uri), awsapi.Val(m.TruststoreVersion))
 }
 
 func (s *Service) deleteDomainNameV2(ctx context.Context, in *wire.DeleteDomainNameInput) (*awsapi.Empty, error) {
