@@ -14,17 +14,14 @@ type conn struct {
 	*net.TCPConn
 	head   [3]byte
 	unread []byte // the part of head that is still to be given back
-
-	hears   bool // it speaks HTTP/1 in the clear
-	request requestHead
 }
 
 // speech is what the first bytes of a connection say.
 type speech int
 
 const (
-	http1 speech = iota
-	http2
+	http1Speech speech = iota
+	http2Speech
 	encrypted
 )
 
@@ -48,7 +45,7 @@ func sniff(tcp *net.TCPConn) (*conn, speech, error) {
 	if _, err := io.ReadFull(tcp, c.unread); err != nil {
 		return nil, 0, err
 	}
-	says := http1
+	says := http1Speech
 	switch c.head[0] {
 	case tlsHandshake:
 		says = encrypted
@@ -58,24 +55,15 @@ func sniff(tcp *net.TCPConn) (*conn, speech, error) {
 			return nil, 0, err
 		}
 		if string(c.unread) == http2Preface {
-			says = http2
+			says = http2Speech
 		}
 	}
-	c.hears = says == http1
 	return c, says, tcp.SetReadDeadline(time.Time{})
 }
 
 // Read gives the first bytes together with what follows them. It may wait for
 // that: they alone are of no use to any protocol.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.read(p)
-	if c.hears {
-		c.request.heard(p[:n])
-	}
-	return n, err
-}
-
-func (c *conn) read(p []byte) (int, error) {
 	if len(c.unread) == 0 {
 		return c.TCPConn.Read(p)
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"github.com/postern/postern/emulator/listen/http1"
 )
 
 const (
@@ -48,37 +50,32 @@ func inUse(err error) bool {
 // Server serves a handler on one listener.
 type Server struct {
 	listener net.Listener
-	// h2c has a server of its own, since net/http would look for HTTP/2 on
-	// every connection without TLS, and wait for it.
-	http, h2c http.Server
-	// by what a connection begins with
-	hands [3]*handoff
+	one      http1.Server
+	two      http.Server // HTTP/2, with TLS and without
+	hand     *handoff    // connections for it
+	tls      *tls.Config
+	log      *slog.Logger
 	// own gives the certificate that belongs to a name, nil: the authority issues one.
 	own func(serverName string) *tls.Certificate
 }
 
 // New makes a server; Serve starts it. The authority issues certificates.
 func New(ln net.Listener, handler http.Handler, authority *Authority, log *slog.Logger) *Server {
-	log = log.With("component", "listen")
-	s := &Server{listener: ln, own: func(string) *tls.Certificate { return nil }}
-	for i := range s.hands {
-		s.hands[i] = newHandoff(ln.Addr())
+	s := &Server{
+		listener: ln, hand: newHandoff(ln.Addr()), log: log.With("component", "listen"),
+		own: func(string) *tls.Certificate { return nil },
 	}
-	for _, server := range []*http.Server{&s.http, &s.h2c} {
-		server.Handler = handler
-		server.Protocols = new(http.Protocols)
-		server.ReadHeaderTimeout = headerTime
-		server.IdleTimeout = idleTime
-		server.MaxHeaderBytes = headerBytes
-		// Clients that break off and handshakes that fail are no concern of
-		// the user's unless asked for.
-		server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
+	// Clients that break off and handshakes that fail are no concern of the user's
+	// unless asked for.
+	errors := slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
+	s.one = http1.Server{Handler: handler, HeaderTime: headerTime, IdleTime: idleTime, HeaderBytes: headerBytes, ErrorLog: errors}
+	s.two = http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes, ErrorLog: errors,
+		Protocols: new(http.Protocols),
 	}
-	s.http.ConnContext, s.http.ConnState = withHead, betweenRequests
-	s.h2c.Protocols.SetUnencryptedHTTP2(true)
-	s.http.Protocols.SetHTTP1(true)
-	s.http.Protocols.SetHTTP2(true)
-	s.http.TLSConfig = &tls.Config{
+	s.two.Protocols.SetHTTP2(true)
+	s.two.Protocols.SetUnencryptedHTTP2(true)
+	s.tls = &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"h2", "http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -99,7 +96,7 @@ func (s *Server) Present(own func(serverName string) *tls.Certificate) { s.own =
 // their own, where wanted says so; whether what they show will do is for the handler
 // to judge. Call it before Serve.
 func (s *Server) AskForCertificates(wanted func(serverName string) bool) {
-	base := s.http.TLSConfig
+	base := s.tls
 	asking := base.Clone()
 	asking.ClientAuth = tls.RequestClientCert
 	// A session from before the name wanted certificates would bring none.
@@ -117,12 +114,7 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Serve accepts connections until Shutdown, and then returns nil.
 func (s *Server) Serve() error {
-	parts := []func() error{
-		s.accept,
-		func() error { return s.http.Serve(s.hands[http1]) },
-		func() error { return s.http.Serve(s.hands[encrypted]) },
-		func() error { return s.h2c.Serve(s.hands[http2]) },
-	}
+	parts := []func() error{s.accept, func() error { return s.two.Serve(s.hand) }}
 	done := make(chan error)
 	for _, part := range parts {
 		go func() { done <- part() }()
@@ -143,9 +135,9 @@ func (s *Server) Serve() error {
 // are their owner's to close.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.close()
-	if err := errors.Join(s.http.Shutdown(ctx), s.h2c.Shutdown(ctx)); err != nil {
-		_ = s.http.Close()
-		_ = s.h2c.Close()
+	if err := errors.Join(s.one.Shutdown(ctx), s.two.Shutdown(ctx)); err != nil {
+		_ = s.one.Close()
+		_ = s.two.Close()
 		return fmt.Errorf("drain: %w", err)
 	}
 	return nil
@@ -153,9 +145,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 func (s *Server) close() {
 	_ = s.listener.Close()
-	for _, hand := range s.hands {
-		_ = hand.Close()
-	}
+	_ = s.hand.Close()
 }
 
 // accept takes connections off the port and has each handed to whoever speaks
@@ -193,29 +183,29 @@ func (s *Server) sort(c net.Conn) {
 		_ = c.Close()
 		return
 	}
-	if says != encrypted {
-		s.hands[says].give(conn)
-		return
+	switch says {
+	case http1Speech:
+		s.one.ServeConn(conn)
+	case http2Speech:
+		s.hand.give(conn)
+	case encrypted:
+		s.secure(conn)
 	}
-	safe, err := s.secure(conn)
-	if err != nil {
-		s.http.ErrorLog.Printf("TLS handshake with %s: %v", tcp.RemoteAddr(), err)
-		_ = conn.Close()
-		return
-	}
-	s.hands[says].give(safe)
 }
 
-// secure agrees with a client on TLS and the protocol within.
-func (s *Server) secure(c *conn) (net.Conn, error) {
-	safe := tls.Server(c, s.http.TLSConfig)
+// secure agrees with a client on TLS and the protocol within, and has it served.
+func (s *Server) secure(c *conn) {
+	safe := tls.Server(c, s.tls)
 	ctx, cancel := context.WithTimeout(context.Background(), headerTime)
-	defer cancel()
-	if err := safe.HandshakeContext(ctx); err != nil {
-		return nil, err
+	err := safe.HandshakeContext(ctx)
+	cancel()
+	switch {
+	case err != nil:
+		s.log.Debug("TLS handshake failed", "client", c.RemoteAddr().String(), "error", err)
+		_ = c.Close()
+	case safe.ConnectionState().NegotiatedProtocol == "h2":
+		s.hand.give(safe)
+	default:
+		s.one.ServeConn(safe)
 	}
-	if safe.ConnectionState().NegotiatedProtocol == "h2" {
-		return safe, nil // net/http knows it by its type
-	}
-	return &secured{Conn: safe}, nil
 }

@@ -11,7 +11,7 @@ import (
 // probe looks at idle connections without waiting.
 type probe struct {
 	raw    syscall.RawConn // nil: the connection has no descriptor to look at
-	look   func(fd uintptr) bool
+	look   func(fd uintptr)
 	silent *bool
 }
 
@@ -25,11 +25,10 @@ func newProbe(c net.Conn) probe {
 		return probe{}
 	}
 	p := probe{raw: raw, silent: new(bool)}
-	p.look = func(fd uintptr) bool {
+	p.look = func(fd uintptr) {
 		var b [1]byte
 		_, err := syscall.Read(int(fd), b[:])
 		*p.silent = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK)
-		return true
 	}
 	return p
 }
@@ -37,7 +36,7 @@ func newProbe(c net.Conn) probe {
 // alive tells whether an idle connection is still open and silent: one that has
 // something to read was closed, or says what nobody asked for.
 func (p *probe) alive() bool {
-	return p.raw == nil || p.raw.Read(p.look) == nil && *p.silent
+	return p.raw == nil || p.raw.Control(p.look) == nil && *p.silent
 }
 
 // isReset tells whether the backend had closed the connection.

@@ -188,6 +188,48 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
+// TestDeadlinesOfOneConnection has exchanges follow each other on a connection, each
+// held to its own deadline and not to that of the one before.
+func TestDeadlinesOfOneConnection(t *testing.T) {
+	first, expired := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer expired()
+	hang := make(chan struct{})
+	defer close(hang)
+	addr, connections := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/later":
+			<-first.Done()
+			w.(http.Flusher).Flush()
+			_, _ = io.Copy(io.Discard, r.Body)
+		case "/never":
+			<-hang
+		}
+		_, _ = io.WriteString(w, "ok")
+	})
+	c := &Client{}
+	ask := func(path string, timeout time.Duration) error {
+		_, body, err := do(t, c, &Request{Addr: addr, Host: "h", Method: "GET", Target: path, Timeout: timeout})
+		if err == nil && body != "ok" {
+			t.Errorf("%s: %q", path, body)
+		}
+		return err
+	}
+	for _, tc := range []struct {
+		path    string
+		timeout time.Duration
+	}{{"/", 40 * time.Millisecond}, {"/later", 9 * time.Second}, {"/", 8 * time.Second}} {
+		if err := ask(tc.path, tc.timeout); err != nil {
+			t.Errorf("%s within %v: %v", tc.path, tc.timeout, err)
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+	if err := ask("/never", 20*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a deadline before that of the exchange before: %v", err)
+	}
+}
+
 func TestSweep(t *testing.T) {
 	addr, connections := backend(t, func(http.ResponseWriter, *http.Request) {})
 	c := &Client{}

@@ -24,7 +24,7 @@ const (
 type conn struct {
 	client     *Client
 	addr       string
-	net        net.Conn
+	net        *socket
 	r          *bufio.Reader
 	w          *bufio.Writer
 	generation uint64
@@ -32,7 +32,8 @@ type conn struct {
 }
 
 func newConn(c *Client, addr string, nc net.Conn) *conn {
-	return &conn{client: c, addr: addr, net: nc, probe: newProbe(nc), r: bufio.NewReaderSize(nc, readBuffer), w: bufio.NewWriterSize(nc, writeBuffer)}
+	s := &socket{Conn: nc}
+	return &conn{client: c, addr: addr, net: s, probe: newProbe(nc), r: bufio.NewReaderSize(s, readBuffer), w: bufio.NewWriterSize(s, writeBuffer)}
 }
 
 func (cn *conn) close() {
@@ -41,21 +42,23 @@ func (cn *conn) close() {
 }
 
 var (
-	past = time.Unix(1, 0)
 	// What net/http asks of a request to tell how its response ends.
 	anyRequest  = &http.Request{Method: http.MethodGet}
 	headRequest = &http.Request{Method: http.MethodHead}
 )
 
+// never is how to stop what never happens.
+func never() bool { return true }
+
 // exchange sends the request and reads the answer's head.
 func (cn *conn) exchange(ctx context.Context, req *Request, until time.Time) (*http.Response, error) {
-	if err := cn.net.SetDeadline(until); err != nil {
+	if err := cn.net.bound(until); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() {
-		// Wakes whoever reads or writes; a closed connection is awake already.
-		_ = cn.net.SetDeadline(past)
-	})
+	stop := never
+	if ctx.Done() != nil {
+		stop = context.AfterFunc(ctx, cn.net.wake)
+	}
 	if err := cn.write(req); err != nil {
 		stop()
 		return nil, err

@@ -1,0 +1,178 @@
+package http1
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	readBuffer  = 4 << 10
+	writeBuffer = 4 << 10
+	// idleSlack is how much of the idle time may have passed before its deadline is
+	// set anew, which costs more than to look at the clock.
+	idleSlack = time.Minute
+	// lingerTime is for how long an unwanted body is read off a connection that
+	// closes: closed at once, the client might lose the answer.
+	lingerTime = 500 * time.Millisecond
+)
+
+// What a connection is doing, for Shutdown.
+const (
+	active int32 = iota
+	idle
+	ended
+)
+
+// conn is one connection. All of it belongs to the goroutine that serves it, but for
+// what watch.go says.
+type conn struct {
+	server *Server
+	net    net.Conn
+	in     input
+	r      *bufio.Reader
+	w      *bufio.Writer
+	tls    *tls.ConnectionState
+	remote string
+	state  atomic.Int32
+
+	until    time.Time // the deadline that reads have; zero: none
+	watch    watch
+	res      response // of the request that is served
+	hijacked bool
+}
+
+var past = time.Unix(1, 0)
+
+func (c *conn) serve() {
+	defer func() {
+		if !c.hijacked {
+			_ = c.net.Close()
+		}
+	}()
+	for first := true; c.await(first); first = false {
+		r, err := c.readRequest()
+		if err != nil {
+			c.refuse(err)
+			return
+		}
+		if !c.handle(r) {
+			return
+		}
+	}
+}
+
+// await waits for a request. It says false when none will come.
+func (c *conn) await(first bool) bool {
+	if first { // its first bytes are there, or will be soon
+		c.deadline(time.Now().Add(c.server.HeaderTime))
+	} else if c.r.Buffered() == 0 {
+		c.state.Store(idle)
+		if c.server.closing.Load() {
+			return false
+		}
+		now, idleTime := time.Now(), c.server.IdleTime
+		if left := c.until.Sub(now); left > idleTime || left < idleTime-idleSlack {
+			c.deadline(now.Add(idleTime))
+		}
+	}
+	if _, err := c.r.Peek(1); err != nil {
+		return false
+	}
+	return first || c.state.CompareAndSwap(idle, active) || c.state.Load() == active
+}
+
+// handle has a request answered. It says whether another may follow.
+func (c *conn) handle(r *http.Request) (more bool) {
+	ctx, cancel := c.context()
+	c.res = response{c: c, req: r, header: make(http.Header, 8), length: unknown, pending: c.res.pending[:0], names: c.res.names[:0]}
+	if body := c.body(r); body != nil {
+		r.Body = body
+		c.res.body = body
+	}
+	c.watch.begin(cancel, c.res.body == nil)
+	if !c.run(&c.res, r.WithContext(ctx)) {
+		cancel()
+		c.watch.end(c)
+		return false
+	}
+	cancel()
+	if c.hijacked {
+		return false
+	}
+	c.res.finish()
+	c.watch.end(c)
+	if c.res.close && c.res.body != nil && !c.res.body.ended {
+		c.linger()
+	}
+	return !c.res.close && !c.server.closing.Load()
+}
+
+// run calls the handler. It says false when that broke the request off.
+func (c *conn) run(w *response, r *http.Request) (ok bool) {
+	defer func() {
+		what := recover()
+		if ok = what == nil; !ok && what != http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is thrown
+			c.server.ErrorLog.Printf("panic serving %s: %v\n%s", c.remote, what, debug.Stack())
+		}
+	}()
+	c.server.Handler.ServeHTTP(w, r)
+	return true
+}
+
+// deadline sets until when reads may wait; zero: for ever.
+func (c *conn) deadline(t time.Time) {
+	c.until = t
+	// A connection that takes no deadline has ended, as the next read will say.
+	_ = c.net.SetReadDeadline(t)
+}
+
+// linger ends the sending side and reads for a while what nobody wants.
+func (c *conn) linger() {
+	if half, ok := c.net.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		c.deadline(time.Now().Add(lingerTime))
+		_, _ = io.Copy(io.Discard, c.net)
+	}
+}
+
+// input is where a connection's bytes come from. It bounds those of a request's head
+// and keeps them.
+type input struct {
+	net    net.Conn
+	head   head
+	left   int  // bytes that a head may still have
+	inHead bool // bounded
+	over   bool // the bound was met
+	ahead  [1]byte
+	ready  bool // ahead holds a byte
+}
+
+var errTooLarge = errors.New("headers are too large")
+
+// Read implements io.Reader.
+func (in *input) Read(p []byte) (n int, err error) {
+	if in.inHead {
+		if in.left <= 0 {
+			in.over = true
+			return 0, errTooLarge
+		}
+		p = p[:min(len(p), in.left)]
+	}
+	if in.ready {
+		in.ready = false
+		p[0], n = in.ahead[0], 1
+	} else {
+		n, err = in.net.Read(p)
+	}
+	if in.inHead {
+		in.left -= n
+		in.head.heard(p[:n])
+	}
+	return n, err
+}

@@ -1,0 +1,120 @@
+package http1
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server serves connections that others accept. Its fields must be set before the
+// first of them.
+type Server struct {
+	Handler http.Handler
+	// HeaderTime bounds the time from a request's first byte to the end of its headers.
+	HeaderTime time.Duration
+	// IdleTime is, give or take a minute, how long a connection may wait for its
+	// next request.
+	IdleTime time.Duration
+	// HeaderBytes bounds the size of a request's line and headers.
+	HeaderBytes int
+	// ErrorLog hears of handlers that panic.
+	ErrorLog *log.Logger
+
+	closing atomic.Bool
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	drained chan struct{} // while shutting down: closed with the last connection
+}
+
+// ServeConn serves one connection until it ends, and closes it. A TLS connection has
+// its handshake behind it.
+func (s *Server) ServeConn(nc net.Conn) {
+	c := &conn{server: s, net: nc, remote: nc.RemoteAddr().String()}
+	if t, ok := nc.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		c.tls = &state
+	}
+	c.r = bufio.NewReaderSize(&c.in, readBuffer)
+	c.w = bufio.NewWriterSize(nc, writeBuffer)
+	c.in.net = nc
+	if !s.add(c) {
+		_ = nc.Close()
+		return
+	}
+	defer s.remove(c)
+	c.serve()
+}
+
+func (s *Server) add(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing.Load() {
+		return false
+	}
+	if s.conns == nil {
+		s.conns = map[*conn]struct{}{}
+	}
+	s.conns[c] = struct{}{}
+	return true
+}
+
+func (s *Server) remove(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	if len(s.conns) == 0 && s.drained != nil {
+		close(s.drained)
+		s.drained = nil
+	}
+}
+
+// Shutdown closes the connections that wait for a request, and each of the others
+// once it has been answered. It returns when all are closed or ctx ends. Hijacked
+// connections are their owner's.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing.Store(true)
+	var drained chan struct{}
+	if len(s.conns) > 0 {
+		if s.drained == nil {
+			s.drained = make(chan struct{})
+		}
+		drained = s.drained
+	}
+	for c := range s.conns {
+		if c.state.CompareAndSwap(idle, ended) {
+			_ = c.net.Close()
+		}
+	}
+	s.mu.Unlock()
+	if drained == nil {
+		return nil
+	}
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close breaks every connection off.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing.Store(true)
+	var errs []error
+	for c := range s.conns {
+		if err := c.net.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

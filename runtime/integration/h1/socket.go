@@ -1,0 +1,71 @@
+package h1
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// socket is a connection whose exchanges have deadlines. To set one costs more than to
+// look at the clock, and the next exchange's is mostly a little later than the last
+// one's: so an earlier one stays, and is moved only if it comes.
+type socket struct {
+	net.Conn
+	until time.Time // the exchange's deadline; zero: none
+	set   time.Time // the deadline that the connection has
+	woken atomic.Bool
+}
+
+var past = time.Unix(1, 0)
+
+// bound begins an exchange that ends at until.
+func (s *socket) bound(until time.Time) error {
+	s.until = until
+	if !s.set.IsZero() && !until.IsZero() && !s.set.After(until) || s.set.Equal(until) {
+		return nil
+	}
+	return s.move()
+}
+
+func (s *socket) move() error {
+	s.set = s.until
+	return s.SetDeadline(s.until)
+}
+
+// wake has reads and writes fail from now on. It may be called by any goroutine.
+func (s *socket) wake() {
+	s.woken.Store(true)
+	_ = s.SetDeadline(past) // a closed connection is awake already
+}
+
+// early tells whether a deadline came before the exchange's, which it then moves there.
+func (s *socket) early(err error) bool {
+	if !errors.Is(err, os.ErrDeadlineExceeded) || s.woken.Load() || s.set.Equal(s.until) {
+		return false
+	}
+	// Who wakes the connection in between is heard all the same.
+	return s.move() == nil && !s.woken.Load()
+}
+
+// Read implements net.Conn.
+func (s *socket) Read(p []byte) (int, error) {
+	for {
+		n, err := s.Conn.Read(p)
+		if n > 0 || err == nil || !s.early(err) {
+			return n, err
+		}
+	}
+}
+
+// Write implements net.Conn.
+func (s *socket) Write(p []byte) (int, error) {
+	written := 0
+	for {
+		n, err := s.Conn.Write(p[written:])
+		if written += n; err == nil || !s.early(err) {
+			return written, err
+		}
+	}
+}
