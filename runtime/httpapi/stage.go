@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -54,29 +55,31 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 }
 
 func (s *stage) respond(r *http.Request, rc *reqcontext.Context) (*integration.Response, error) {
+	// AWS: a client that leaves ends neither the authorizer's call nor the integration's.
+	ctx := context.WithoutCancel(r.Context())
 	if err := checkSize(r, rc); err != nil {
 		return nil, err
 	}
 	rc.BodySize = max(0, r.ContentLength) // what authorizers are told, before the body is read
 	route, params := s.router.find(rc.Method, rc.RoutePath)
 	if s.cors.preflight(rc) {
-		return s.preflight(r, rc, route)
+		return s.preflight(ctx, r, rc, route)
 	}
 	if route == nil {
 		return nil, gwerr.New(gwerr.ResourceNotFound, nil)
 	}
 	rc.RouteKey, rc.ResourcePath, rc.OperationName = route.key, route.path, route.operationName
 	rc.PathParameters = params
-	return route.serve(r.Context(), rc, r)
+	return route.serve(ctx, rc, r)
 }
 
 // preflight answers an OPTIONS request of a browser without asking the integration.
 //
 // AWS: where $default catches it and has an authorizer, that one is asked.
-func (s *stage) preflight(r *http.Request, rc *reqcontext.Context, route *route) (*integration.Response, error) {
+func (s *stage) preflight(ctx context.Context, r *http.Request, rc *reqcontext.Context, route *route) (*integration.Response, error) {
 	if route != nil && route.key == defaultKey {
 		rc.RouteKey, rc.ResourcePath = route.key, route.path
-		if err := route.authorizer.Authorize(r.Context(), rc, r); err != nil {
+		if err := route.authorizer.Authorize(ctx, rc, r); err != nil {
 			return nil, err
 		}
 	}
