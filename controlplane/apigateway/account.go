@@ -47,7 +47,7 @@ func (s *Service) updateAccount(ctx context.Context, in *wire.UpdateAccountInput
 func (a *Account) wire(s *Service) *wire.Account {
 	return &wire.Account{
 		CloudwatchRoleArn: awsapi.NonEmpty(a.CloudWatchRoleARN), Features: a.Features, ApiKeyVersion: awsapi.Ptr("4"),
-		ThrottleSettings: &wire.ThrottleSettings{BurstLimit: &s.accountBurst, RateLimit: &s.accountRate},
+		ThrottleSettings: &wire.ThrottleSettings{BurstLimit: &s.AccountBurst, RateLimit: &s.AccountRate},
 	}
 }
 

@@ -45,7 +45,7 @@ var (
 func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorizerInput) (*wire.Authorizer, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.Authorizer, error) {
 		a := &Authorizer{
-			ID: tx.s.newID(6), Name: *in.Name, Type: *in.Type, ProviderARNs: in.ProviderARNs, AuthType: awsapi.Val(in.AuthType),
+			ID: tx.s.NewID(6), Name: *in.Name, Type: *in.Type, ProviderARNs: in.ProviderARNs, AuthType: awsapi.Val(in.AuthType),
 			URI: awsapi.Val(in.AuthorizerUri), Credentials: awsapi.Val(in.AuthorizerCredentials),
 			IdentitySource: awsapi.Val(in.IdentitySource), ValidationExpression: awsapi.Val(in.IdentityValidationExpression),
 			TTLSeconds: in.AuthorizerResultTtlInSeconds,

@@ -69,7 +69,7 @@ func (s *Service) newClientCertificate() (*ClientCertificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a client certificate's serial number: %w", err)
 	}
-	now := s.now()
+	now := s.Now()
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "ApiGateway", Country: []string{"US"}, Organization: []string{"Amazon.com Inc."}, Locality: []string{"Seattle"}, Province: []string{"Washington"}, OrganizationalUnit: []string{"AWS"}},
@@ -81,7 +81,7 @@ func (s *Service) newClientCertificate() (*ClientCertificate, error) {
 		return nil, fmt.Errorf("make a client certificate: %w", err)
 	}
 	return &ClientCertificate{
-		ID:             s.newID(6),
+		ID:             s.NewID(6),
 		CertificatePEM: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 		KeyPEM:         string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})),
 		CreatedDate:    now, ExpirationDate: template.NotAfter,

@@ -14,24 +14,24 @@ func (tx *txn) clone(source, api *RestAPI) {
 	validatorIDs, authorizerIDs := map[string]string{}, map[string]string{}
 	for _, v := range requestValidators.List(tx.Tx, tx.scope, from) {
 		c := *v
-		c.ID = tx.s.newID(6)
+		c.ID = tx.s.NewID(6)
 		validatorIDs[v.ID] = c.ID
 		requestValidators.Put(tx.Tx, tx.scope, to+c.ID, &c)
 	}
 	for _, a := range authorizers.List(tx.Tx, tx.scope, from) {
 		c := *a
-		c.ID = tx.s.newID(6)
+		c.ID = tx.s.NewID(6)
 		authorizerIDs[a.ID] = c.ID
 		authorizers.Put(tx.Tx, tx.scope, to+c.ID, &c)
 	}
 	for _, m := range models.List(tx.Tx, tx.scope, from) {
 		c := *m
-		c.ID = tx.s.newID(6)
+		c.ID = tx.s.NewID(6)
 		models.Put(tx.Tx, tx.scope, to+c.Name, &c)
 	}
 	for _, d := range documentationParts.List(tx.Tx, tx.scope, from) {
 		c := *d
-		c.ID = tx.s.newID(6)
+		c.ID = tx.s.NewID(6)
 		documentationParts.Put(tx.Tx, tx.scope, to+c.ID, &c)
 	}
 	for _, g := range gatewayResponses.List(tx.Tx, tx.scope, from) {
@@ -41,7 +41,7 @@ func (tx *txn) clone(source, api *RestAPI) {
 	all := tx.resourcesOf(source.ID)
 	for _, r := range all {
 		if ids[r.ID] == "" {
-			ids[r.ID] = tx.s.newID(6)
+			ids[r.ID] = tx.s.NewID(6)
 		}
 	}
 	for _, r := range all {

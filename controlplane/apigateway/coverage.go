@@ -11,7 +11,7 @@ import (
 // but not acted on. found is false when there is no such API.
 func (s *Service) Coverage(ctx context.Context, apiID string) (settings []string, found bool) {
 	// The view itself never fails.
-	_ = s.db.View(func(stx *store.Tx) error {
+	_ = s.DB.View(func(stx *store.Tx) error {
 		for _, e := range restAPIs.All(stx) {
 			if e.Rec.ID == apiID {
 				tx := &txn{Tx: stx, ctx: ctx, s: s, scope: e.Scope}

@@ -50,7 +50,7 @@ func (s *Service) createDeployment(ctx context.Context, in *wire.CreateDeploymen
 		if err := tx.checkDeployable(api); err != nil {
 			return nil, err
 		}
-		d := &Deployment{ID: tx.s.newID(6), Description: awsapi.Val(in.Description), CreatedDate: tx.s.now()}
+		d := &Deployment{ID: tx.s.NewID(6), Description: awsapi.Val(in.Description), CreatedDate: tx.s.Now()}
 		deployments.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, d)
 		frozenAPIs.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, tx.freeze(api))
 		frozenParts.Put(tx.Tx, tx.scope, api.ID+"/"+d.ID, tx.freezeParts(api))
@@ -106,7 +106,7 @@ func (tx *txn) checkDeployable(api *RestAPI) error {
 // deployTo points a stage at a new deployment, or starts a canary with it, or
 // makes the stage.
 func (tx *txn) deployTo(api *RestAPI, st *Stage, deploymentID string, in *wire.CreateDeploymentInput) error {
-	now := tx.s.now()
+	now := tx.s.Now()
 	if st == nil {
 		if err := checkStageName(*in.StageName); err != nil {
 			return err

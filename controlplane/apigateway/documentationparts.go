@@ -43,7 +43,7 @@ func (s *Service) createDocumentationPart(ctx context.Context, in *wire.CreateDo
 		if err != nil {
 			return nil, err
 		}
-		d := &DocumentationPart{ID: tx.s.newID(6), Properties: *in.Properties, Location: DocumentationLocation{
+		d := &DocumentationPart{ID: tx.s.NewID(6), Properties: *in.Properties, Location: DocumentationLocation{
 			Type: *in.Location.Type, Path: in.Location.Path, Method: in.Location.Method, StatusCode: in.Location.StatusCode, Name: in.Location.Name,
 		}}
 		if err := checkProperties(d.Properties); err != nil {

@@ -35,7 +35,7 @@ func (s *Service) createDocumentationVersion(ctx context.Context, in *wire.Creat
 			// unverified against AWS: the text.
 			return nil, awsapi.Conflict("Documentation version already exists")
 		}
-		v := &DocumentationVersion{Version: *in.DocumentationVersion, Description: awsapi.Val(in.Description), CreatedDate: tx.s.now()}
+		v := &DocumentationVersion{Version: *in.DocumentationVersion, Description: awsapi.Val(in.Description), CreatedDate: tx.s.Now()}
 		for _, d := range documentationParts.List(tx.Tx, tx.scope, api.ID+"/") {
 			v.Parts = append(v.Parts, *d)
 		}

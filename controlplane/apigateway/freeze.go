@@ -22,10 +22,10 @@ func (tx *txn) publish(api *RestAPI, st *Stage) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.s.plane.Publish(snap); err != nil {
+	if err := tx.s.DataPlane.Publish(snap); err != nil {
 		// Whatever does not compile is the API's author's to mend.
 		// unverified against AWS: it takes most of that, and fails at the first request.
-		tx.s.log.WarnContext(tx.ctx, "stage does not compile", "api_id", api.ID, "stage", st.StageName, "err", err)
+		tx.s.Logger.WarnContext(tx.ctx, "stage does not compile", "api_id", api.ID, "stage", st.StageName, "err", err)
 		return awsapi.BadRequest("Unable to deploy to stage %s: %v", st.StageName, err)
 	}
 	return nil

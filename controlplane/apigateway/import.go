@@ -13,7 +13,7 @@ import (
 func (s *Service) importOptions(ctx context.Context, apiID string, parameters map[string]string, failOnWarnings *bool) (openapi.Options, error) {
 	id := awsapi.IdentityFrom(ctx)
 	opts := openapi.Options{
-		Protocol: openapi.REST, Account: id.Account, Partition: awsapi.Partition(id.Region), Region: id.Region, APIID: apiID, NewID: s.newID,
+		Protocol: openapi.REST, Account: id.Account, Partition: awsapi.Partition(id.Region), Region: id.Region, APIID: apiID, NewID: s.NewID,
 		CheckAuthorizer: func(a openapi.Authorizer) error {
 			rec := importedAuthorizer(&a)
 			if err, ok := awsapi.AsError(rec.check()); ok {
@@ -39,7 +39,7 @@ func refusedDocument(err error) error {
 }
 
 func (s *Service) importRestApi(ctx context.Context, in *wire.ImportRestApiInput) (*wire.RestApi, error) {
-	apiID := s.newID(10)
+	apiID := s.NewID(10)
 	opts, err := s.importOptions(ctx, apiID, in.Parameters, in.FailOnWarnings)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s *Service) importRestApi(ctx context.Context, in *wire.ImportRestApiInput
 		return nil, refusedDocument(err)
 	}
 	return edit(ctx, s, func(tx *txn) (*wire.RestApi, error) {
-		api := &RestAPI{ID: apiID, CreatedDate: s.now(), RootResourceID: s.newID(10), APIKeySource: "HEADER"}
+		api := &RestAPI{ID: apiID, CreatedDate: s.Now(), RootResourceID: s.NewID(10), APIKeySource: "HEADER"}
 		endpoint := wire.EndpointConfiguration{IpAddressType: awsapi.NonEmpty(doc.Endpoint.IPAddressType), VpcEndpointIds: doc.Endpoint.VPCEndpointIDs}
 		if len(doc.Endpoint.Types) > 0 {
 			endpoint.Types = doc.Endpoint.Types
@@ -107,7 +107,7 @@ func (tx *txn) imported(api *RestAPI, warnings []string, single bool) (*wire.Res
 	}
 	out := api.wire(single)
 	out.Warnings = nonEmptyList(warnings)
-	return out, tx.s.plane.Register(tx.snapshotAPI(api))
+	return out, tx.s.DataPlane.Register(tx.snapshotAPI(api))
 }
 
 func (s *Service) importDocumentationParts(ctx context.Context, in *wire.ImportDocumentationPartsInput) (*wire.DocumentationPartIds, error) {
@@ -151,7 +151,7 @@ func (tx *txn) putDocumentation(apiID string, parts []openapi.DocumentationPart,
 			StatusCode: awsapi.NonEmpty(p.StatusCode), Name: awsapi.NonEmpty(p.Name),
 		}}
 		if d.ID = have[d.Location.key()]; d.ID == "" {
-			d.ID = tx.s.newID(6)
+			d.ID = tx.s.NewID(6)
 			have[d.Location.key()] = d.ID
 		}
 		documentationParts.Put(tx.Tx, tx.scope, prefix+d.ID, d)

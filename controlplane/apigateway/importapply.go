@@ -97,11 +97,17 @@ func (a *applier) settings() error {
 	case a.overwrite:
 		api.APIKeySource = "HEADER"
 	}
-	if doc.SecurityPolicy != "" {
-		api.SecurityPolicy = doc.SecurityPolicy
-	}
-	if doc.EndpointAccessMode != "" {
-		api.EndpointAccessMode = doc.EndpointAccessMode
+	for _, s := range []struct {
+		member, value string
+		of            *string
+	}{{"SecurityPolicy", doc.SecurityPolicy, &api.SecurityPolicy}, {"EndpointAccessMode", doc.EndpointAccessMode, &api.EndpointAccessMode}} {
+		if s.value == "" {
+			continue
+		}
+		if err := checkValue(&wire.CreateRestApiInput{}, s.member, s.value); err != nil {
+			return err
+		}
+		*s.of = s.value
 	}
 	if doc.Policy == "" && !a.overwrite {
 		return nil
@@ -128,7 +134,7 @@ func (a *applier) models() {
 		}
 		m := &Model{ID: ids[in.Name], Name: in.Name, Description: in.Description, Schema: in.Schema, ContentType: in.ContentType, Imported: true}
 		if m.ID == "" {
-			m.ID = a.tx.s.newID(6)
+			m.ID = a.tx.s.NewID(6)
 		}
 		models.Put(a.tx.Tx, a.tx.scope, prefix+m.Name, m)
 	}
@@ -165,7 +171,7 @@ func (a *applier) namedParts() {
 
 func (a *applier) idOf(ids map[string]string, name string) string {
 	if ids[name] == "" {
-		ids[name] = a.tx.s.newID(6)
+		ids[name] = a.tx.s.NewID(6)
 	}
 	return ids[name]
 }
@@ -249,7 +255,7 @@ func (a *applier) newResource(path string, byPath map[string]*Resource) *Resourc
 	if parent == nil {
 		return nil // its parent failed and says so
 	}
-	r := &Resource{ID: a.tx.s.newID(6), ParentID: parent.ID, PathPart: path[at+1:], Path: path}
+	r := &Resource{ID: a.tx.s.NewID(6), ParentID: parent.ID, PathPart: path[at+1:], Path: path}
 	all := make([]*Resource, 0, len(byPath))
 	for _, o := range byPath {
 		all = append(all, o)

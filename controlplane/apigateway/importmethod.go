@@ -1,6 +1,12 @@
 package apigateway
 
 import (
+	"slices"
+	"strings"
+
+	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/patch"
+	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/controlplane/openapi"
 )
 
@@ -50,7 +56,7 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 		i.TimeoutMillis = *in.TimeoutMillis
 	}
 	i.fillDefaults(r.ID)
-	if err := a.tx.checkIntegration(m, i); err != nil {
+	if err := a.checkIntegration(m, i); err != nil {
 		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
 		return
 	}
@@ -59,7 +65,7 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 			StatusCode: in.StatusCode, SelectionPattern: in.SelectionPattern, ResponseParameters: in.ResponseParameters,
 			ResponseTemplates: in.ResponseTemplates, ContentHandling: in.ContentHandling,
 		}
-		if err := checkIntegrationResponse(m, ir); err != nil {
+		if err := a.checkIntegrationResponse(m, ir); err != nil {
 			a.failed(openapi.IntegrationResponseFailed, m.HTTPMethod, r.Path, message(err))
 			continue
 		}
@@ -69,4 +75,36 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 		i.Responses[ir.StatusCode] = ir
 	}
 	m.Integration = i
+}
+
+// checkValue judges a member of a document by the values that the model of an
+// operation has for it.
+//
+// unverified against AWS: the text, which is that of a PATCH.
+func checkValue(operation awsapi.Shaped, member, value string) error {
+	if value != "" && !slices.Contains(patch.Values(operation, member), value) {
+		return awsapi.BadRequest("Invalid value specified for %s: %s", strings.ToLower(member[:1])+member[1:], value)
+	}
+	return nil
+}
+
+// checkIntegration judges what the model judges where an operation has it, too.
+func (a *applier) checkIntegration(m *Method, i *Integration) error {
+	for _, s := range [...]struct{ member, value string }{{"ConnectionType", i.ConnectionType}, {"ContentHandling", i.ContentHandling}, {"ResponseTransferMode", i.TransferMode}} {
+		if err := checkValue(&wire.PutIntegrationInput{}, s.member, s.value); err != nil {
+			return err
+		}
+	}
+	return a.tx.checkIntegration(m, i)
+}
+
+func (a *applier) checkIntegrationResponse(m *Method, ir *IntegrationResponse) error {
+	if !validStatusCode().MatchString(ir.StatusCode) {
+		// unverified against AWS: the text, which is that of gateway responses.
+		return awsapi.BadRequest("Invalid status code specified: %s", ir.StatusCode)
+	}
+	if err := checkValue(&wire.PutIntegrationResponseInput{}, "ContentHandling", ir.ContentHandling); err != nil {
+		return err
+	}
+	return checkIntegrationResponse(m, ir)
 }

@@ -46,7 +46,7 @@ var defaultModels = []Model{
 func (tx *txn) putDefaultModels(apiID string) {
 	for i := range defaultModels {
 		m := defaultModels[i]
-		m.ID = tx.s.newID(6)
+		m.ID = tx.s.NewID(6)
 		models.Put(tx.Tx, tx.scope, apiID+"/"+m.Name, &m)
 	}
 }
@@ -69,7 +69,7 @@ func (s *Service) createModel(ctx context.Context, in *wire.CreateModelInput) (*
 			return nil, err
 		}
 		m := &Model{
-			ID: tx.s.newID(6), Name: *in.Name, Description: awsapi.Val(in.Description),
+			ID: tx.s.NewID(6), Name: *in.Name, Description: awsapi.Val(in.Description),
 			Schema: awsapi.Val(in.Schema), ContentType: *in.ContentType,
 		}
 		if err := checkModelName(m.Name); err != nil {

@@ -53,7 +53,7 @@ func (tx *txn) checkModel(apiID string, m *Model) error {
 			texts[name] = "{}"
 		}
 	}
-	if tx.s.checkModels != nil && tx.s.checkModels(apiID, texts, m.Name) != nil {
+	if tx.s.CheckModels != nil && tx.s.CheckModels(apiID, texts, m.Name) != nil {
 		return errBadSchema
 	}
 	return nil

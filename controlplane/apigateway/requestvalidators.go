@@ -29,7 +29,7 @@ func (s *Service) createRequestValidator(ctx context.Context, in *wire.CreateReq
 			return nil, awsapi.BadRequest("Invalid REST API identifier specified")
 		}
 		v := &RequestValidator{
-			ID: tx.s.newID(6), Name: awsapi.Val(in.Name),
+			ID: tx.s.NewID(6), Name: awsapi.Val(in.Name),
 			ValidateRequestBody: awsapi.Val(in.ValidateRequestBody), ValidateRequestParameters: awsapi.Val(in.ValidateRequestParameters),
 		}
 		requestValidators.Put(tx.Tx, tx.scope, *in.RestApiId+"/"+v.ID, v)

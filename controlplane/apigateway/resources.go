@@ -66,7 +66,7 @@ func (s *Service) createResource(ctx context.Context, in *wire.CreateResourceInp
 		if len(all) > maxResources { // the root does not count
 			return nil, errTooManyResources
 		}
-		r := &Resource{ID: tx.s.newID(6), ParentID: parent.ID, PathPart: *in.PathPart}
+		r := &Resource{ID: tx.s.NewID(6), ParentID: parent.ID, PathPart: *in.PathPart}
 		if err := checkPlace(all, r, parent); err != nil {
 			return nil, err
 		}

@@ -71,14 +71,14 @@ func (s *Service) createRestApi(ctx context.Context, in *wire.CreateRestApiInput
 		if err := tx.unenforced("RestApi", restAPIUnenforced(api)); err != nil {
 			return nil, err
 		}
-		return api.wire(false), tx.s.plane.Register(tx.snapshotAPI(api))
+		return api.wire(false), tx.s.DataPlane.Register(tx.snapshotAPI(api))
 	})
 }
 
 func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 	api := &RestAPI{
-		ID: tx.s.newID(10), Name: *in.Name, Description: awsapi.Val(in.Description), Version: awsapi.Val(in.Version),
-		CreatedDate: tx.s.now(), RootResourceID: tx.s.newID(10), APIKeySource: "HEADER",
+		ID: tx.s.NewID(10), Name: *in.Name, Description: awsapi.Val(in.Description), Version: awsapi.Val(in.Version),
+		CreatedDate: tx.s.Now(), RootResourceID: tx.s.NewID(10), APIKeySource: "HEADER",
 		BinaryMediaTypes: mediaTypes(in.BinaryMediaTypes), MinimumCompressionSize: in.MinimumCompressionSize,
 		Tags: in.Tags, DisableExecuteAPI: awsapi.Val(in.DisableExecuteApiEndpoint),
 		SecurityPolicy: awsapi.Val(in.SecurityPolicy), EndpointAccessMode: awsapi.Val(in.EndpointAccessMode),
@@ -90,7 +90,7 @@ func (tx *txn) newRestAPI(in *wire.CreateRestApiInput) (*RestAPI, error) {
 		if api.ID = id; !customID().MatchString(id) {
 			return nil, awsapi.BadRequest("Tag %s must be a host name's part of lower-case letters, digits and hyphens", customIDTag)
 		}
-		if tx.s.plane.Known(id) {
+		if tx.s.DataPlane.Known(id) {
 			return nil, awsapi.Conflict("API id %s is in use", id)
 		}
 	}
@@ -179,7 +179,7 @@ func (s *Service) updateRestApi(ctx context.Context, in *wire.UpdateRestApiInput
 		if err := tx.unenforced("RestApi", restAPIUnenforced(api)); err != nil {
 			return nil, err
 		}
-		return api.wire(true), tx.s.plane.Register(tx.snapshotAPI(api))
+		return api.wire(true), tx.s.DataPlane.Register(tx.snapshotAPI(api))
 	})
 }
 
@@ -193,11 +193,11 @@ func (s *Service) deleteRestApi(ctx context.Context, in *wire.DeleteRestApiInput
 			return nil, err
 		}
 		for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
-			s.stageGone(tx.Tx, tx.scope, api.ID, st.StageName)
+			s.StageDeleted(tx.Tx, tx.scope, api.ID, st.StageName)
 		}
 		tx.deleteChildren(api.ID)
 		restAPIs.Delete(tx.Tx, tx.scope, api.ID)
-		tx.s.plane.Unregister(api.ID)
+		tx.s.DataPlane.Unregister(api.ID)
 		return nil, nil
 	})
 }

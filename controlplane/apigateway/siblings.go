@@ -21,10 +21,10 @@ func VPCLinkExists(tx *store.Tx, scope store.Scope, id string) bool {
 
 // unmapped refuses to delete an API, or a stage of one, that custom domain names lead to.
 func (tx *txn) unmapped(apiID, stage string) error {
-	if tx.s.mapped == nil {
+	if tx.s.Mapped == nil {
 		return nil
 	}
-	names := strings.Join(tx.s.mapped(tx.Tx, tx.scope, apiID, stage), ", ")
+	names := strings.Join(tx.s.Mapped(tx.Tx, tx.scope, apiID, stage), ", ")
 	switch {
 	case names == "":
 		return nil

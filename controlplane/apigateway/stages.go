@@ -97,7 +97,7 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 	if err := tags.Check(in.Tags); err != nil {
 		return nil, err
 	}
-	now := tx.s.now()
+	now := tx.s.Now()
 	st := &Stage{
 		StageName: *in.StageName, DeploymentID: *in.DeploymentId, Description: awsapi.Val(in.Description),
 		DocumentationVersion: awsapi.Val(in.DocumentationVersion), TracingEnabled: awsapi.Val(in.TracingEnabled),
@@ -191,7 +191,7 @@ func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*
 		if err := st.checkVariables(); err != nil {
 			return nil, err
 		}
-		st.LastUpdatedDate = tx.s.now()
+		st.LastUpdatedDate = tx.s.Now()
 		if err := tx.publish(api, st); err != nil {
 			return nil, err
 		}
@@ -207,8 +207,8 @@ func (s *Service) deleteStage(ctx context.Context, in *wire.DeleteStageInput) (*
 		if !stages.Delete(tx.Tx, tx.scope, *in.RestApiId+"/"+*in.StageName) {
 			return nil, errStage
 		}
-		s.stageGone(tx.Tx, tx.scope, *in.RestApiId, *in.StageName)
-		s.plane.Withdraw(*in.RestApiId, *in.StageName)
+		s.StageDeleted(tx.Tx, tx.scope, *in.RestApiId, *in.StageName)
+		s.DataPlane.Withdraw(*in.RestApiId, *in.StageName)
 		return nil, nil
 	})
 }
@@ -219,8 +219,8 @@ func (s *Service) flushStageAuthorizersCache(ctx context.Context, in *wire.Flush
 		if !StageExists(tx.Tx, tx.scope, *in.RestApiId, *in.StageName) {
 			return nil, errStage
 		}
-		if s.flush != nil {
-			s.flush(*in.RestApiId, *in.StageName)
+		if s.FlushAuthorizers != nil {
+			s.FlushAuthorizers(*in.RestApiId, *in.StageName)
 		}
 		return nil, nil
 	})
@@ -232,8 +232,8 @@ func (s *Service) flushStageCache(ctx context.Context, in *wire.FlushStageCacheI
 		if !StageExists(tx.Tx, tx.scope, *in.RestApiId, *in.StageName) {
 			return nil, errStage
 		}
-		if s.flushCache != nil {
-			s.flushCache(*in.RestApiId, *in.StageName)
+		if s.FlushCache != nil {
+			s.FlushCache(*in.RestApiId, *in.StageName)
 		}
 		return nil, nil
 	})

@@ -47,7 +47,7 @@ func (s *Service) tagsOf(ctx context.Context, resource string, change func(map[s
 		return nil, awsapi.BadRequest("Invalid ARN specified in the request")
 	}
 	path := strings.TrimPrefix(arn.Resource, "/")
-	for _, other := range s.taggables {
+	for _, other := range s.Taggables {
 		if have, found, err := other.Tags(ctx, path, change); found || err != nil {
 			return have, err
 		}

@@ -45,7 +45,7 @@ func (s *Service) testInvokeMethod(ctx context.Context, in *wire.TestInvokeMetho
 	}
 	request := snapshot.RESTTestRequest{ResourceID: *in.ResourceId, HTTPMethod: *in.HttpMethod, Header: testHeader(in.Headers, in.MultiValueHeaders), Body: []byte(awsapi.Val(in.Body))}
 	request.Path, request.RawQuery, _ = strings.Cut(awsapi.Val(in.PathWithQueryString), "?")
-	res, err := s.test(ctx, stage, request)
+	res, err := s.TestInvoke(ctx, stage, request)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *Service) testInvokeAuthorizer(ctx context.Context, in *wire.TestInvokeA
 	if request.Path, request.RawQuery, _ = strings.Cut(awsapi.Val(in.PathWithQueryString), "?"); request.Path == "" {
 		request.Path = "/"
 	}
-	res, err := s.testAuthorizer(ctx, stage, request)
+	res, err := s.TestAuthorize(ctx, stage, request)
 	var unknown *snapshot.UnknownContextError
 	if errors.As(err, &unknown) {
 		// unverified against AWS: the text.

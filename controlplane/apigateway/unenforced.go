@@ -20,10 +20,10 @@ var Unenforced = map[string]string{
 // unenforced speaks up about settings of the table that a caller made.
 func (tx *txn) unenforced(resource string, settings []string) error {
 	for _, name := range settings {
-		if tx.s.strict {
+		if tx.s.Strict {
 			return awsapi.BadRequest("%s.%s is not emulated: %s", resource, name, Unenforced[resource+"."+name])
 		}
-		tx.s.log.WarnContext(tx.ctx, "setting is kept but not emulated", "setting", resource+"."+name, "reason", Unenforced[resource+"."+name])
+		tx.s.Logger.WarnContext(tx.ctx, "setting is kept but not emulated", "setting", resource+"."+name, "reason", Unenforced[resource+"."+name])
 	}
 	return nil
 }
@@ -46,6 +46,6 @@ func restAPIUnenforced(a *RestAPI) []string {
 func (tx *txn) stageUnenforced(st *Stage) []string {
 	var l settingList
 	l.add("tracingEnabled", st.TracingEnabled)
-	l.add("accessLogSettings.destinationArn", st.AccessLog != nil && strings.Contains(st.AccessLog.DestinationARN, ":firehose:") && !tx.s.firehose)
+	l.add("accessLogSettings.destinationArn", st.AccessLog != nil && strings.Contains(st.AccessLog.DestinationARN, ":firehose:") && !tx.s.Firehose)
 	return l
 }

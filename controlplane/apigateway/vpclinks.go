@@ -48,7 +48,7 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 		if vpcLinks.Len(tx.Tx, tx.scope, "") >= maxVPCLinks {
 			return nil, limits.Reached("VPC Links", limits.OfAccount)
 		}
-		v := &VPCLink{ID: tx.s.newID(6), Name: *in.Name, Description: awsapi.Val(in.Description), TargetARNs: in.TargetArns, Tags: in.Tags}
+		v := &VPCLink{ID: tx.s.NewID(6), Name: *in.Name, Description: awsapi.Val(in.Description), TargetARNs: in.TargetArns, Tags: in.Tags}
 		vpcLinks.Put(tx.Tx, tx.scope, v.ID, v)
 		out := v.wire(false)
 		// AWS: a link is made in the background. Here it is ready at the next look.

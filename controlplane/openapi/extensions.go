@@ -47,6 +47,10 @@ func (p *parser) readSettings() {
 		d.Policy = string(encodeCompact(policy))
 	case string:
 		d.Policy = policy
+	case nil:
+	default:
+		// A policy that is none is refused, not left out.
+		d.Policy = string(encodeCompact(policy))
 	}
 	p.readValidators()
 	p.readGatewayResponses()

@@ -117,3 +117,34 @@ func TestParseBareDocumentation(t *testing.T) {
 		t.Errorf("got %+v, %v", parts, err)
 	}
 }
+
+// A method's guards that cannot be read leave the method out; null stands for nothing.
+func TestMalformedSecurity(t *testing.T) {
+	const scheme = `"components":{"securitySchemes":{"key":{"type":"apiKey","name":"x-api-key","in":"header"}}}`
+	for _, tc := range []struct{ operation, root, warning string }{
+		{`{"security":null}`, `[{"key":[]}]`, ""},
+		{`{}`, `[{"key":[]}]`, ""},
+		{`{"security":[{"key":[]}]}`, `null`, ""},
+		{`{"security":{"key":[]}}`, `null`, "Parse issue: attribute paths.'/a'(get).security is not of type `array`"},
+		{`{"security":["key"]}`, `null`, "Parse issue: attribute paths.'/a'(get).security is not of type `object`"},
+		{`{}`, `{"key":[]}`, "Parse issue: attribute paths.'/a'(get).security is not of type `array`"},
+		{`{}`, `5`, "Parse issue: attribute paths.'/a'(get).security is not of type `array`"},
+	} {
+		doc, warnings, err := openapi.Parse([]byte(`{"openapi":"3.0.1","paths":{"/a":{"get":`+tc.operation+`}},"security":`+tc.root+`,`+scheme+`}`), openapi.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		methods := 0
+		for _, r := range doc.Resources {
+			for _, m := range r.Methods {
+				methods++
+				if !m.APIKeyRequired {
+					t.Errorf("%s under %s is open", tc.operation, tc.root)
+				}
+			}
+		}
+		if got := strings.Join(warnings, "\n"); got != tc.warning || (methods == 0) != (tc.warning != "") {
+			t.Errorf("%s under %s: %d methods, warnings %q, want %q", tc.operation, tc.root, methods, got, tc.warning)
+		}
+	}
+}

@@ -159,12 +159,16 @@ const unusedName = "Unused"
 // readSecurity finds out who may call the method: the operation's requirements, else
 // the document's. False: a guard of the method cannot be made, so neither can it.
 func (o *operation) readSecurity() bool {
-	requirements := o.op.list("security")
-	if !o.op.has("security") && o.root.has("security") {
-		if !o.spend(o.root.get("security")) {
+	from := o.op.get("security") // null says no more than nothing does
+	if from == nil {
+		from = o.root.get("security")
+		if !o.spend(from) {
 			return false
 		}
-		requirements = o.root.list("security")
+	}
+	requirements, ok := from.([]any)
+	if from != nil && !ok {
+		return o.malformedSecurity("array")
 	}
 	if o.opts.Protocol == HTTP && len(requirements) > 1 {
 		// unverified against AWS: the text.
@@ -172,7 +176,10 @@ func (o *operation) readSecurity() bool {
 		return false
 	}
 	for _, v := range requirements {
-		requirement, _ := v.(*object)
+		requirement, ok := v.(*object)
+		if !ok {
+			return o.malformedSecurity("object")
+		}
 		for _, name := range requirement.members() {
 			if !o.require(name, requirement.texts(name)) {
 				return false
@@ -193,6 +200,14 @@ func (o *operation) readSecurity() bool {
 		}
 	}
 	return true
+}
+
+// malformedSecurity leaves out a method whose guards cannot be read.
+//
+// unverified against AWS: the text, which is that of the parser for other members.
+func (o *operation) malformedSecurity(want string) bool {
+	o.warn("Parse issue: attribute paths.'%s'(%s).security is not of type `%s`", o.resource.Path, strings.ToLower(o.method.HTTPMethod), want)
+	return false
 }
 
 func (o *operation) require(name string, scopes []string) bool {

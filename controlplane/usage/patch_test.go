@@ -64,6 +64,7 @@ func TestPatchUsagePlan(t *testing.T) {
 		{"replace", "/name", "n", `"Name":"n"`}, {"replace", "/name", "", "BadRequestException: Usage Plan name must be non-empty"}, {"add", "/name", "x", bad + "replace]"},
 		{"replace", "/description", "d", `"Description":"d"`}, {"remove", "/description", "-", bad + "replace]"},
 		{"add", "/productCode", "a", `"ProductCode":"a"`}, {"replace", "/productCode", "b", `"ProductCode":"b"`}, {"remove", "/productCode", "-", `"ProductCode":null`},
+		{"replace", "/throttle/rateLimit", "NaN", "BadRequestException: Invalid value specified for throttle/rateLimit: NaN"}, {"replace", "/throttle/rateLimit", "Inf", "BadRequestException: Invalid value specified for throttle/rateLimit: Inf"},
 		{"add", "/throttle/rateLimit", "1.5", `"RateLimit":1.5`}, {"replace", "/throttle/burstLimit", "9", `"BurstLimit":9`}, {"replace", "/throttle/burstLimit", "x", "BadRequestException: Invalid value specified for throttle/burstLimit: x"},
 		{"remove", "/throttle/rateLimit", "-", bad + "add, replace]"}, {"remove", "/throttle", "-", `"Throttle":null`}, {"replace", "/throttle", "x", bad + "remove]"},
 		{"add", "/quota/limit", "5", `"Quota":{"Limit":5,"Offset":0,"Period":"MONTH"}`}, {"replace", "/quota/offset", "1", `"Offset":1`}, {"replace", "/quota/period", "DAY", `"Period":"DAY"`},

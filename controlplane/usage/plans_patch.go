@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,7 +85,7 @@ func (t *Throttle) set(p patch.Op) error {
 		return setInt(&t.Burst, p)
 	}
 	f, err := strconv.ParseFloat(p.Value, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return errValue(p)
 	}
 	t.Rate = f
