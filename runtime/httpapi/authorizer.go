@@ -20,12 +20,29 @@ type deny struct{ err error }
 
 func (d deny) Authorize(context.Context, *reqcontext.Context, *http.Request) error { return d.err }
 
+// maxARN is the longest ARN of a request that AWS authorizes.
+const maxARN = 1600
+
+// bounded refuses requests with too long an ARN and asks the authorizer about others.
+type bounded struct{ authorizer }
+
+func (b bounded) Authorize(ctx context.Context, rc *reqcontext.Context, r *http.Request) error {
+	if len(auth.MethodARN(rc)) > maxARN {
+		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusRequestURITooLong}
+	}
+	return b.authorizer.Authorize(ctx, rc, r)
+}
+
 // authorizer compiles what stands before a route.
 func (c *compiler) authorizer(r *snapshot.HTTPRoute) authorizer {
-	switch r.AuthorizationType {
-	case "", "NONE":
+	if r.AuthorizationType == "" || r.AuthorizationType == "NONE" {
 		return open{}
-	case "AWS_IAM":
+	}
+	return bounded{c.guard(r)}
+}
+
+func (c *compiler) guard(r *snapshot.HTTPRoute) authorizer {
+	if r.AuthorizationType == "AWS_IAM" {
 		return &auth.IAM{Keys: c.deps.AccessKeys, Now: c.deps.Now}
 	}
 	a, err := c.byID(r)

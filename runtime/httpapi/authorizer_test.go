@@ -278,3 +278,25 @@ func TestJWT(t *testing.T) {
 		t.Errorf("issuer down: %d %s", got.status, got.header.Get("Www-Authenticate"))
 	}
 }
+
+// AWS's quotas: where there is authorization, a request's ARN has at most 1600 bytes.
+func TestLongestARN(t *testing.T) {
+	f := &twoFunctions{authorizer: invoker{payload: `{"isAuthorized":true}`}, integration: invoker{payload: `{}`}}
+	h := authorized(snapshot.HTTPAuthorizer{Type: "REQUEST", URI: authURI, PayloadFormat: "2.0", SimpleResponses: true}, "GET /guarded/{p+}", "GET /open/{p+}")
+	h.Routes[1].AuthorizationType, h.Routes[1].AuthorizerID = "NONE", ""
+	s := serve(t, httpapi.Deps{Lambda: f}, h)
+	fits := 1600 - len("arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/$default/GET/guarded/")
+	for _, tc := range []struct {
+		path   string
+		length int
+		status int
+	}{{"/guarded/", fits, 200}, {"/guarded/", fits + 1, 414}, {"/open/", 2000, 200}} {
+		got := s.do(t, "GET", tc.path+strings.Repeat("x", tc.length), "")
+		if got.status != tc.status || tc.status == 414 && got.body != `{"message":"Request URI too long"}` {
+			t.Errorf("%s with %d bytes: %d %s", tc.path, tc.length, got.status, got.body)
+		}
+	}
+	if f.calls != 1 {
+		t.Errorf("%d calls of the authorizer", f.calls)
+	}
+}

@@ -17,7 +17,7 @@ var errorTexts = map[int]string{
 	http.StatusForbidden:                   "Forbidden",
 	http.StatusNotFound:                    "Not Found",
 	http.StatusRequestEntityTooLarge:       "Request Entity Too Large",
-	http.StatusRequestURITooLong:           "Request URI Too Long",            // unverified against AWS: the text
+	http.StatusRequestURITooLong:           "Request URI too long",
 	http.StatusRequestHeaderFieldsTooLarge: "Request Header Fields Too Large", // unverified against AWS: the text
 	http.StatusTooManyRequests:             "Too Many Requests",
 	http.StatusInternalServerError:         "Internal Server Error",

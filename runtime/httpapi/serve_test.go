@@ -296,7 +296,7 @@ func TestLimits(t *testing.T) {
 		{"body over 10 MB", s.do(t, "POST", "/", strings.Repeat("x", 10<<20+1)), 413, `{"message":"Request Entity Too Large"}`},
 		{"event over 6 MB", s.do(t, "POST", "/", strings.Repeat("x", 6<<20)), 413, `{"message":"Request Entity Too Large"}`},
 		{"headers over 10240", s.do(t, "GET", "/", "", "X-Long", strings.Repeat("x", 10240)), 431, `{"message":"Request Header Fields Too Large"}`},
-		{"line over 10240", s.do(t, "GET", "/"+strings.Repeat("x", 10240), ""), 414, `{"message":"Request URI Too Long"}`},
+		{"line over 10240", s.do(t, "GET", "/"+strings.Repeat("x", 10240), ""), 414, `{"message":"Request URI too long"}`},
 	} {
 		if tc.got.status != tc.status || tc.got.body != tc.body {
 			t.Errorf("%s: %d %s", tc.name, tc.got.status, tc.got.body)
