@@ -21,10 +21,13 @@ type Function struct {
 	ID             string // of the authorizer
 	ARN            string
 	CredentialsARN string
-	TTL            time.Duration // 0: nothing is kept
-	Invoker        integration.LambdaInvoker
-	Cache          *Cache
-	Now            func() time.Time
+	// Form tells how the function is asked and its answer read: what is kept in one
+	// form is of no use in another.
+	Form    string
+	TTL     time.Duration // 0: nothing is kept
+	Invoker integration.LambdaInvoker
+	Cache   *Cache
+	Now     func() time.Time
 	// Event builds the function's event.
 	Event func(rc *reqcontext.Context, arn string, identity []string) []byte
 	// read makes a result of the function's answer.
@@ -52,7 +55,7 @@ func (f *Function) result(ctx context.Context, rc *reqcontext.Context, arn strin
 	if f.TTL <= 0 || len(identity) == 0 {
 		return ask(ctx)
 	}
-	r, asked, err := f.Cache.result(ctx, cacheKey(rc.APIID, rc.Stage, f.ID, identity), f.TTL, ask)
+	r, asked, err := f.Cache.result(ctx, cacheKey(rc.APIID, rc.Stage, f.ID+"\x00"+f.Form, identity), f.TTL, ask)
 	rc.Authorizer.Cached = err == nil && !asked
 	return r, err
 }

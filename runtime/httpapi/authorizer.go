@@ -85,6 +85,7 @@ func (c *compiler) lambdaAuthorizer(a *snapshot.HTTPAuthorizer, sources auth.Sou
 	}
 	f := auth.Function{
 		ID: a.ID, ARN: arn, CredentialsARN: c.substitute(a.CredentialsARN), TTL: time.Duration(a.TTLSeconds) * time.Second,
+		Form:    fmt.Sprint(a.PayloadFormat, a.SimpleResponses, a.IdentitySources, arn),
 		Invoker: c.deps.Lambda, Cache: c.results, Now: c.deps.Now,
 		Event: func(rc *reqcontext.Context, arn string, identity []string) []byte {
 			in := event.Input{Header: eventHeader(rc), Query: rc.Query(), RawQuery: rc.RawQuery, Path: eventPath(rc, a.PayloadFormat == "2.0", "")}

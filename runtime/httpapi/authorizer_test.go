@@ -166,6 +166,36 @@ func TestLambdaAuthorizerCache(t *testing.T) {
 	}
 }
 
+// What was kept of an authorizer does not answer for what it was changed to.
+func TestLambdaAuthorizerCacheOfAChangedAuthorizer(t *testing.T) {
+	f := &twoFunctions{integration: invoker{payload: `{}`}}
+	a := snapshot.HTTPAuthorizer{Type: "REQUEST", URI: authURI, PayloadFormat: "2.0", TTLSeconds: 300, IdentitySources: []string{"$request.header.One"}, SimpleResponses: true}
+	s := serve(t, httpapi.Deps{Lambda: f}, authorized(a, "GET /"))
+	for i, step := range []struct {
+		change  func()
+		payload string
+		status  int
+	}{
+		{func() {}, `{"isAuthorized":true}`, 200},
+		{func() { a.SimpleResponses = false }, `{"isAuthorized":true}`, 500},
+		{func() {}, policy("Allow", "*"), 200},
+		{func() { a.SimpleResponses = true }, `{"isAuthorized":false}`, 200}, // as kept at first
+		{func() { a.IdentitySources = []string{"$request.header.Two"} }, `{"isAuthorized":false}`, 403},
+	} {
+		step.change()
+		f.authorizer.payload = step.payload
+		if err := s.gateway.Publish(&snapshot.Stage{
+			API:  snapshot.API{ID: apiID, Kind: snapshot.KindHTTP, AccountID: "123456789012", Region: "us-east-1"},
+			Name: "$default", DeploymentID: "dep001", Version: uint64(i + 2), HTTP: &snapshot.HTTP{Deployment: authorized(a, "GET /")},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.do(t, "GET", "/", "", "One", "x", "Two", "x"); got.status != step.status {
+			t.Errorf("step %d: %d, want %d", i, got.status, step.status)
+		}
+	}
+}
+
 func TestIAMRouteRefuses(t *testing.T) {
 	h := lambdaAPI("2.0", "$default")
 	h.Routes[0].AuthorizationType = "AWS_IAM"
