@@ -65,9 +65,10 @@ func (tx *txn) checkIntegration(m *Method, i *Integration) error {
 		}
 	}
 	for _, key := range i.CacheKeyParameters {
-		// AWS: what tells responses apart has to be a parameter of the method.
+		// AWS: what tells responses apart is a parameter of the method or of the
+		// integration's request.
 		// unverified against AWS: the text.
-		if _, declared := m.RequestParameters[key]; !declared {
+		if _, declared := m.RequestParameters[key]; !declared && !integrationDestination().MatchString(key) {
 			return awsapi.BadRequest("Invalid cache key parameter specified: %s", key)
 		}
 	}

@@ -119,6 +119,8 @@ func TestPatchIntegration(t *testing.T) {
 		{"remove", "/cacheKeyParameters/method.request.querystring.q", "", `"cacheKeyParameters":[]`},
 		{"add", "/cacheKeyParameters", "method.request.querystring.q", `"cacheKeyParameters":["method.request.querystring.q"]`},
 		{"add", "/cacheKeyParameters", "method.request.header.x", "400 Invalid cache key parameter specified: method.request.header.x"},
+		{"add", "/cacheKeyParameters/integration.request.header.h", "", `"cacheKeyParameters":["method.request.querystring.q","integration.request.header.h"]`},
+		{"add", "/cacheKeyParameters", "integration.request.body.x", "400 Invalid cache key parameter specified: integration.request.body.x"},
 		{"add", parameter, "method.request.querystring.q", `"integration.request.header.h":"method.request.querystring.q"`},
 		{"replace", parameter, "method.request.multivaluequerystring.q", `"method.request.multivaluequerystring.q"`},
 		{"replace", parameter, "method.request.path.undeclared", undeclared + "method.request.path.undeclared]"},
