@@ -96,10 +96,6 @@ func (s *Service) txn(ctx context.Context, tx *store.Tx) *txn {
 	return &txn{Tx: tx, ctx: ctx, s: s, id: id, scope: id.Scope()}
 }
 
-func (s *Service) update(ctx context.Context, fn func(tx *txn) error) error {
-	return s.DB.Update(ctx, func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
-}
-
 func (s *Service) view(ctx context.Context, fn func(tx *txn) error) error {
 	return s.DB.View(func(tx *store.Tx) error { return fn(s.txn(ctx, tx)) })
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/paging"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/internal/lazyregexp"
@@ -124,7 +125,7 @@ func checkNewAPI(in *wire.CreateApiInput) error {
 	if err := checkCORS(mergeCORS(nil, in.CorsConfiguration)); err != nil {
 		return err
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := tags.Check(in.Tags); err != nil {
 		return err
 	}
 	return model("CreateApi", in)

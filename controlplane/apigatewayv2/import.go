@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/openapi"
 )
@@ -120,7 +121,7 @@ func (tx *txn) apply(a *API, doc *imported) error {
 	}
 	if len(doc.Tags) > 0 {
 		// unverified against AWS: a document without tags leaves an API's own.
-		if err := checkTags(doc.Tags); err != nil {
+		if err := tags.Check(doc.Tags); err != nil {
 			return err
 		}
 		a.Tags = doc.Tags

@@ -1,7 +1,6 @@
 package apigatewayv2
 
 import (
-	"context"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -41,31 +40,4 @@ func (tx *txn) unmapped(apiID, stage string) error {
 	}
 	// unverified against AWS: the text.
 	return awsapi.BadRequest("Deleting API %s failed. Please remove all base path mappings related to the API in your domains: %s", apiID, names)
-}
-
-// Taggable finds the tags of a kind of resource that another package owns, by the
-// part of its ARN behind "::/". found is false when it is none of that package's.
-type Taggable interface {
-	Tags(ctx context.Context, path string, change func(map[string]string) (map[string]string, error)) (tags map[string]string, found bool, err error)
-}
-
-// siblingTags asks the packages beside this one for the tags of what an ARN names.
-func (s *Service) siblingTags(ctx context.Context, resource *string, change func(map[string]string) map[string]string) (tags map[string]string, found bool, err error) {
-	arn, ok := awsapi.ParseARN(awsapi.Val(resource))
-	if !ok || arn.Service != "apigateway" {
-		return nil, false, nil
-	}
-	var checked func(map[string]string) (map[string]string, error)
-	if change != nil {
-		checked = func(have map[string]string) (map[string]string, error) {
-			tags := change(have)
-			return tags, checkTags(tags)
-		}
-	}
-	for _, other := range s.cfg.Taggables {
-		if tags, found, err = other.Tags(ctx, strings.TrimPrefix(arn.Resource, "/"), checked); found || err != nil {
-			break
-		}
-	}
-	return tags, found, err
 }

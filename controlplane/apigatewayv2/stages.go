@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/paging"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 	"github.com/postern/postern/runtime/snapshot"
@@ -77,7 +78,7 @@ func (s *Service) createStage(ctx context.Context, in *wire.CreateStageInput) (*
 		if _, taken := stages.Get(tx.Tx, tx.scope, a.ID+"/"+*in.StageName); taken {
 			return nil, awsapi.Conflict("Stage already exists")
 		}
-		if err := checkTags(in.Tags); err != nil {
+		if err := tags.Check(in.Tags); err != nil {
 			return nil, err
 		}
 		if len(stages.List(tx.Tx, tx.scope, a.ID+"/")) >= maxStages {

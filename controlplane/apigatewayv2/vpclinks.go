@@ -7,6 +7,7 @@ import (
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/paging"
+	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigatewayv2"
 	"github.com/postern/postern/controlplane/store"
 )
@@ -53,7 +54,7 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("The number of subnets exceeds the maximum of %d", maxSubnets)
 		}
-		if err := checkTags(in.Tags); err != nil {
+		if err := tags.Check(in.Tags); err != nil {
 			return nil, err
 		}
 		if err := model("CreateVpcLink", in); err != nil {

@@ -1,7 +1,6 @@
 package domains_test
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/postern/postern/controlplane/domains"
+	"github.com/postern/postern/controlplane/internal/tags"
 	"github.com/postern/postern/controlplane/store"
 )
 
@@ -61,22 +61,14 @@ func TestTags(t *testing.T) {
 	f := newFixture(t)
 	f.regional("a.example.com")
 	private := f.private("p.example.com")
-	add := func(add map[string]string) func(map[string]string) (map[string]string, error) {
-		return func(have map[string]string) (map[string]string, error) {
-			out := map[string]string{}
-			maps.Copy(out, have)
-			maps.Copy(out, add)
-			return out, nil
-		}
-	}
 	for _, path := range []string{"domainnames/a.example.com", "domainnames/p.example.com+" + *private.DomainNameId} {
 		for _, key := range []string{"one", "two"} {
-			if _, found, err := f.svc.Tags(t.Context(), path, add(map[string]string{key: "x"})); !found || err != nil {
+			if _, found, err := f.svc.Tags(t.Context(), path, tags.Add(map[string]string{key: "x"})); !found || err != nil {
 				t.Fatalf("%s: %t, %v", path, found, err)
 			}
 		}
-		tags, found, err := f.svc.Tags(t.Context(), path, nil)
-		if diff := cmp.Diff(map[string]string{"one": "x", "two": "x"}, tags); diff != "" || !found || err != nil {
+		have, found, err := f.svc.Tags(t.Context(), path, nil)
+		if diff := cmp.Diff(map[string]string{"one": "x", "two": "x"}, have); diff != "" || !found || err != nil {
 			t.Errorf("%s: %s %t %v", path, diff, found, err)
 		}
 	}
@@ -88,7 +80,7 @@ func TestTags(t *testing.T) {
 	if !found || err == nil || !strings.Contains(err.Error(), "Invalid domain name identifier specified") {
 		t.Errorf("%t, %v", found, err)
 	}
-	if _, _, err := f.svc.Tags(t.Context(), "domainnames/a.example.com", add(map[string]string{"aws:x": "y"})); err == nil {
+	if _, _, err := f.svc.Tags(t.Context(), "domainnames/a.example.com", tags.Add(map[string]string{"aws:x": "y"})); err == nil {
 		t.Error("a reserved key was accepted")
 	}
 	for _, path := range []string{"restapis/x", "domainnames/a.example.com/routingrules/r"} {

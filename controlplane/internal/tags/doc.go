@@ -1,3 +1,3 @@
-// Package tags holds the limits of the tags of API Gateway's resources, which its
-// services share.
+// Package tags holds what the services of API Gateway share of tags: their limits, and
+// how those of one resource are read and changed.
 package tags
