@@ -15,10 +15,13 @@ type generator struct {
 	names  map[string]string // model shape -> generated name
 	order  []string
 	active map[string]bool
+	// loops are the shapes that something which they contain refers back to, by what
+	// refers: their variables cannot name each other, and are joined by an init.
+	loops map[string]map[string]bool
 }
 
 func generate(m *model, sc serviceConfig) (map[string][]byte, error) {
-	g := &generator{m: m, names: map[string]string{}, active: map[string]bool{}}
+	g := &generator{m: m, names: map[string]string{}, active: map[string]bool{}, loops: map[string]map[string]bool{}}
 	ops := sc.Operations
 	if len(ops) == 0 {
 		for name := range m.Operations {
@@ -70,12 +73,16 @@ func (g *generator) root(r *ref, name string) error {
 		return nil // already reached under another name
 	}
 	g.names[r.Shape] = name
-	return g.reach(r.Shape)
+	return g.reach("", r.Shape)
 }
 
-func (g *generator) reach(name string) error {
+func (g *generator) reach(from, name string) error {
 	if g.active[name] {
-		return fmt.Errorf("recursive shape %s", name)
+		if g.loops[from] == nil {
+			g.loops[from] = map[string]bool{}
+		}
+		g.loops[from][name] = true
+		return nil
 	}
 	for _, have := range g.order {
 		if have == name {
@@ -92,13 +99,13 @@ func (g *generator) reach(name string) error {
 	g.active[name] = true
 	defer delete(g.active, name)
 	for _, m := range sh.Members {
-		if err := g.reach(m.Shape); err != nil {
+		if err := g.reach(name, m.Shape); err != nil {
 			return err
 		}
 	}
 	for _, r := range []*ref{sh.Member, sh.Key, sh.Value} {
 		if r != nil {
-			if err := g.reach(r.Shape); err != nil {
+			if err := g.reach(name, r.Shape); err != nil {
 				return err
 			}
 		}
@@ -192,7 +199,7 @@ func (g *generator) schema() string {
 		if sh.TimestampFormat != "" {
 			fmt.Fprintf(&b, ", TimestampFormat: %q", sh.TimestampFormat)
 		}
-		if sh.Member != nil {
+		if sh.Member != nil && !g.loops[name][sh.Member.Shape] {
 			fmt.Fprintf(&b, ", Elem: &%s", g.varName(sh.Member.Shape))
 		}
 		if sh.Value != nil {
@@ -201,22 +208,46 @@ func (g *generator) schema() string {
 		if len(sh.Members) > 0 {
 			b.WriteString(", Members: []awsapi.Member{\n")
 			for _, m := range sh.Members {
-				g.member(&b, sh, m)
+				g.member(&b, name, m)
 			}
 			b.WriteString("}")
 		}
 		b.WriteString("}\n")
 	}
 	b.WriteString(")\n")
+	g.joinLoops(&b)
 	return b.String()
 }
 
-func (g *generator) member(b *bytes.Buffer, sh *shape, m member) {
+func (g *generator) joinLoops(b *bytes.Buffer) {
+	if len(g.loops) == 0 {
+		return
+	}
+	b.WriteString("\n// Shapes that contain themselves.\nfunc init() {\n")
+	for _, name := range g.sorted() {
+		sh := g.m.Shapes[name]
+		if sh.Member != nil && g.loops[name][sh.Member.Shape] {
+			fmt.Fprintf(b, "%s.Elem = &%s\n", g.varName(name), g.varName(sh.Member.Shape))
+		}
+		for i, m := range sh.Members {
+			if g.loops[name][m.Shape] {
+				fmt.Fprintf(b, "%s.Members[%d].Shape = &%s\n", g.varName(name), i, g.varName(m.Shape))
+			}
+		}
+	}
+	b.WriteString("}\n")
+}
+
+func (g *generator) member(b *bytes.Buffer, in string, m member) {
+	sh := g.m.Shapes[in]
 	wire := m.LocationName
 	if wire == "" {
 		wire = m.Name
 	}
-	fmt.Fprintf(b, "{Name: %q, Wire: %q, Shape: &%s", m.Name, wire, g.varName(m.Shape))
+	fmt.Fprintf(b, "{Name: %q, Wire: %q", m.Name, wire)
+	if !g.loops[in][m.Shape] {
+		fmt.Fprintf(b, ", Shape: &%s", g.varName(m.Shape))
+	}
 	loc := map[string]string{"uri": "URI", "querystring": "Query", "header": "Header", "headers": "Headers", "statusCode": "StatusCode"}[m.Location]
 	if sh.Payload == m.Name {
 		loc = "Payload"

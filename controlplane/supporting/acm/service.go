@@ -67,6 +67,7 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"DescribeCertificate": awsapi.Op(s.describeCertificate),
 		"GetCertificate":      awsapi.Op(s.getCertificate),
 		"ListCertificates":    awsapi.Op(s.listCertificates),
+		"SearchCertificates":  awsapi.Op(s.searchCertificates),
 		"DeleteCertificate":   awsapi.Op(s.deleteCertificate),
 
 		"ExportCertificate":        awsapi.Op(s.exportCertificate),

@@ -24,6 +24,7 @@ var Service = awsapi.Model{
 		{Name: "RequestCertificate", Method: "POST", URI: "/", Status: 200},
 		{Name: "ResendValidationEmail", Method: "POST", URI: "/", Status: 200},
 		{Name: "RevokeCertificate", Method: "POST", URI: "/", Status: 200},
+		{Name: "SearchCertificates", Method: "POST", URI: "/", Status: 200},
 		{Name: "UpdateCertificateOptions", Method: "POST", URI: "/", Status: 200},
 	},
 	Errors: map[string]int{

@@ -6,6 +6,31 @@ package acm
 import "github.com/postern/postern/controlplane/awsapi"
 
 var (
+	shapeAcmCertificateMetadata = awsapi.Shape{Name: "AcmCertificateMetadata", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "CreatedAt", Wire: "CreatedAt", Shape: &shapeTStamp},
+		{Name: "Exported", Wire: "Exported", Shape: &shapeNullableBoolean},
+		{Name: "ImportedAt", Wire: "ImportedAt", Shape: &shapeTStamp},
+		{Name: "InUse", Wire: "InUse", Shape: &shapeNullableBoolean},
+		{Name: "IssuedAt", Wire: "IssuedAt", Shape: &shapeTStamp},
+		{Name: "RenewalEligibility", Wire: "RenewalEligibility", Shape: &shapeRenewalEligibility},
+		{Name: "RevokedAt", Wire: "RevokedAt", Shape: &shapeTStamp},
+		{Name: "Status", Wire: "Status", Shape: &shapeCertificateStatus},
+		{Name: "RenewalStatus", Wire: "RenewalStatus", Shape: &shapeRenewalStatus},
+		{Name: "Type", Wire: "Type", Shape: &shapeCertificateType},
+		{Name: "ExportOption", Wire: "ExportOption", Shape: &shapeCertificateExport},
+		{Name: "ManagedBy", Wire: "ManagedBy", Shape: &shapeCertificateManagedBy},
+		{Name: "ValidationMethod", Wire: "ValidationMethod", Shape: &shapeValidationMethod},
+	}}
+	shapeAcmCertificateMetadataFilter = awsapi.Shape{Name: "AcmCertificateMetadataFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Status", Wire: "Status", Shape: &shapeCertificateStatus},
+		{Name: "RenewalStatus", Wire: "RenewalStatus", Shape: &shapeRenewalStatus},
+		{Name: "Type", Wire: "Type", Shape: &shapeCertificateType},
+		{Name: "InUse", Wire: "InUse", Shape: &shapeNullableBoolean},
+		{Name: "Exported", Wire: "Exported", Shape: &shapeNullableBoolean},
+		{Name: "ExportOption", Wire: "ExportOption", Shape: &shapeCertificateExport},
+		{Name: "ManagedBy", Wire: "ManagedBy", Shape: &shapeCertificateManagedBy},
+		{Name: "ValidationMethod", Wire: "ValidationMethod", Shape: &shapeValidationMethod},
+	}}
 	shapeAddTagsToCertificateRequest = awsapi.Shape{Name: "AddTagsToCertificateRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn, Required: true},
 		{Name: "Tags", Wire: "Tags", Shape: &shapeTagList, Required: true},
@@ -44,15 +69,36 @@ var (
 		{Name: "RenewalEligibility", Wire: "RenewalEligibility", Shape: &shapeRenewalEligibility},
 		{Name: "Options", Wire: "Options", Shape: &shapeCertificateOptions},
 	}}
-	shapeCertificateExport    = awsapi.Shape{Name: "CertificateExport", Type: awsapi.String, Enum: []string{"ENABLED", "DISABLED"}}
-	shapeCertificateManagedBy = awsapi.Shape{Name: "CertificateManagedBy", Type: awsapi.String, Enum: []string{"CLOUDFRONT"}}
-	shapeCertificateOptions   = awsapi.Shape{Name: "CertificateOptions", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeCertificateExport = awsapi.Shape{Name: "CertificateExport", Type: awsapi.String, Enum: []string{"ENABLED", "DISABLED"}}
+	shapeCertificateFilter = awsapi.Shape{Name: "CertificateFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn},
+		{Name: "X509AttributeFilter", Wire: "X509AttributeFilter", Shape: &shapeX509AttributeFilter},
+		{Name: "AcmCertificateMetadataFilter", Wire: "AcmCertificateMetadataFilter", Shape: &shapeAcmCertificateMetadataFilter},
+	}}
+	shapeCertificateFilterStatement = awsapi.Shape{Name: "CertificateFilterStatement", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "And", Wire: "And", Shape: &shapeCertificateFilterStatementList},
+		{Name: "Or", Wire: "Or", Shape: &shapeCertificateFilterStatementList},
+		{Name: "Not", Wire: "Not"},
+		{Name: "Filter", Wire: "Filter", Shape: &shapeCertificateFilter},
+	}}
+	shapeCertificateFilterStatementList = awsapi.Shape{Name: "CertificateFilterStatementList", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 15}
+	shapeCertificateManagedBy           = awsapi.Shape{Name: "CertificateManagedBy", Type: awsapi.String, Enum: []string{"CLOUDFRONT"}}
+	shapeCertificateMetadata            = awsapi.Shape{Name: "CertificateMetadata", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "AcmCertificateMetadata", Wire: "AcmCertificateMetadata", Shape: &shapeAcmCertificateMetadata},
+	}}
+	shapeCertificateOptions = awsapi.Shape{Name: "CertificateOptions", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CertificateTransparencyLoggingPreference", Wire: "CertificateTransparencyLoggingPreference", Shape: &shapeCertificateTransparencyLoggingPreference},
 		{Name: "Export", Wire: "Export", Shape: &shapeCertificateExport},
 	}}
-	shapeCertificateStatus   = awsapi.Shape{Name: "CertificateStatus", Type: awsapi.String, Enum: []string{"PENDING_VALIDATION", "ISSUED", "INACTIVE", "EXPIRED", "VALIDATION_TIMED_OUT", "REVOKED", "FAILED"}}
-	shapeCertificateStatuses = awsapi.Shape{Name: "CertificateStatuses", Type: awsapi.List, Elem: &shapeCertificateStatus}
-	shapeCertificateSummary  = awsapi.Shape{Name: "CertificateSummary", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeCertificateSearchResult = awsapi.Shape{Name: "CertificateSearchResult", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn},
+		{Name: "X509Attributes", Wire: "X509Attributes", Shape: &shapeX509Attributes},
+		{Name: "CertificateMetadata", Wire: "CertificateMetadata", Shape: &shapeCertificateMetadata},
+	}}
+	shapeCertificateSearchResultList = awsapi.Shape{Name: "CertificateSearchResultList", Type: awsapi.List, Elem: &shapeCertificateSearchResult}
+	shapeCertificateStatus           = awsapi.Shape{Name: "CertificateStatus", Type: awsapi.String, Enum: []string{"PENDING_VALIDATION", "ISSUED", "INACTIVE", "EXPIRED", "VALIDATION_TIMED_OUT", "REVOKED", "FAILED"}}
+	shapeCertificateStatuses         = awsapi.Shape{Name: "CertificateStatuses", Type: awsapi.List, Elem: &shapeCertificateStatus}
+	shapeCertificateSummary          = awsapi.Shape{Name: "CertificateSummary", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn},
 		{Name: "DomainName", Wire: "DomainName", Shape: &shapeDomainNameString},
 		{Name: "SubjectAlternativeNameSummaries", Wire: "SubjectAlternativeNameSummaries", Shape: &shapeDomainList},
@@ -77,7 +123,17 @@ var (
 	shapeCertificateSummaryList                   = awsapi.Shape{Name: "CertificateSummaryList", Type: awsapi.List, Elem: &shapeCertificateSummary}
 	shapeCertificateTransparencyLoggingPreference = awsapi.Shape{Name: "CertificateTransparencyLoggingPreference", Type: awsapi.String, Enum: []string{"ENABLED", "DISABLED"}}
 	shapeCertificateType                          = awsapi.Shape{Name: "CertificateType", Type: awsapi.String, Enum: []string{"IMPORTED", "AMAZON_ISSUED", "PRIVATE"}}
-	shapeDeleteCertificateRequest                 = awsapi.Shape{Name: "DeleteCertificateRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeCommonNameFilter                         = awsapi.Shape{Name: "CommonNameFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Value", Wire: "Value", Shape: &shapeFilterString, Required: true},
+		{Name: "ComparisonOperator", Wire: "ComparisonOperator", Shape: &shapeComparisonOperator, Required: true},
+	}}
+	shapeComparisonOperator = awsapi.Shape{Name: "ComparisonOperator", Type: awsapi.String, Enum: []string{"CONTAINS", "EQUALS"}}
+	shapeCustomAttribute    = awsapi.Shape{Name: "CustomAttribute", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "ObjectIdentifier", Wire: "ObjectIdentifier", Shape: &shapeString},
+		{Name: "Value", Wire: "Value", Shape: &shapeString},
+	}}
+	shapeCustomAttributeList      = awsapi.Shape{Name: "CustomAttributeList", Type: awsapi.List, Elem: &shapeCustomAttribute}
+	shapeDeleteCertificateRequest = awsapi.Shape{Name: "DeleteCertificateRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn, Required: true},
 	}}
 	shapeDescribeCertificateRequest = awsapi.Shape{Name: "DescribeCertificateRequest", Type: awsapi.Structure, Members: []awsapi.Member{
@@ -86,10 +142,33 @@ var (
 	shapeDescribeCertificateResponse = awsapi.Shape{Name: "DescribeCertificateResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Certificate", Wire: "Certificate", Shape: &shapeCertificateDetail},
 	}}
-	shapeDomainList       = awsapi.Shape{Name: "DomainList", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 100, Elem: &shapeDomainNameString}
-	shapeDomainNameString = awsapi.Shape{Name: "DomainNameString", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 253, Pattern: "(\\*\\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]"}
-	shapeDomainStatus     = awsapi.Shape{Name: "DomainStatus", Type: awsapi.String, Enum: []string{"PENDING_VALIDATION", "SUCCESS", "FAILED"}}
-	shapeDomainValidation = awsapi.Shape{Name: "DomainValidation", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeDistinguishedName = awsapi.Shape{Name: "DistinguishedName", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "CommonName", Wire: "CommonName", Shape: &shapeString},
+		{Name: "DomainComponents", Wire: "DomainComponents", Shape: &shapeDomainComponentList},
+		{Name: "Country", Wire: "Country", Shape: &shapeString},
+		{Name: "CustomAttributes", Wire: "CustomAttributes", Shape: &shapeCustomAttributeList},
+		{Name: "DistinguishedNameQualifier", Wire: "DistinguishedNameQualifier", Shape: &shapeString},
+		{Name: "GenerationQualifier", Wire: "GenerationQualifier", Shape: &shapeString},
+		{Name: "GivenName", Wire: "GivenName", Shape: &shapeString},
+		{Name: "Initials", Wire: "Initials", Shape: &shapeString},
+		{Name: "Locality", Wire: "Locality", Shape: &shapeString},
+		{Name: "Organization", Wire: "Organization", Shape: &shapeString},
+		{Name: "OrganizationalUnit", Wire: "OrganizationalUnit", Shape: &shapeString},
+		{Name: "Pseudonym", Wire: "Pseudonym", Shape: &shapeString},
+		{Name: "SerialNumber", Wire: "SerialNumber", Shape: &shapeString},
+		{Name: "State", Wire: "State", Shape: &shapeString},
+		{Name: "Surname", Wire: "Surname", Shape: &shapeString},
+		{Name: "Title", Wire: "Title", Shape: &shapeString},
+	}}
+	shapeDnsNameFilter = awsapi.Shape{Name: "DnsNameFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Value", Wire: "Value", Shape: &shapeFilterString, Required: true},
+		{Name: "ComparisonOperator", Wire: "ComparisonOperator", Shape: &shapeComparisonOperator, Required: true},
+	}}
+	shapeDomainComponentList = awsapi.Shape{Name: "DomainComponentList", Type: awsapi.List, Elem: &shapeString}
+	shapeDomainList          = awsapi.Shape{Name: "DomainList", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 100, Elem: &shapeDomainNameString}
+	shapeDomainNameString    = awsapi.Shape{Name: "DomainNameString", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 253, Pattern: "(\\*\\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]"}
+	shapeDomainStatus        = awsapi.Shape{Name: "DomainStatus", Type: awsapi.String, Enum: []string{"PENDING_VALIDATION", "SUCCESS", "FAILED"}}
+	shapeDomainValidation    = awsapi.Shape{Name: "DomainValidation", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "DomainName", Wire: "DomainName", Shape: &shapeDomainNameString, Required: true},
 		{Name: "ValidationEmails", Wire: "ValidationEmails", Shape: &shapeValidationEmailList},
 		{Name: "ValidationDomain", Wire: "ValidationDomain", Shape: &shapeDomainNameString},
@@ -125,6 +204,7 @@ var (
 	shapeExtendedKeyUsageName       = awsapi.Shape{Name: "ExtendedKeyUsageName", Type: awsapi.String, Enum: []string{"TLS_WEB_SERVER_AUTHENTICATION", "TLS_WEB_CLIENT_AUTHENTICATION", "CODE_SIGNING", "EMAIL_PROTECTION", "TIME_STAMPING", "OCSP_SIGNING", "IPSEC_END_SYSTEM", "IPSEC_TUNNEL", "IPSEC_USER", "ANY", "NONE", "CUSTOM"}}
 	shapeExtendedKeyUsageNames      = awsapi.Shape{Name: "ExtendedKeyUsageNames", Type: awsapi.List, Elem: &shapeExtendedKeyUsageName}
 	shapeFailureReason              = awsapi.Shape{Name: "FailureReason", Type: awsapi.String, Enum: []string{"NO_AVAILABLE_CONTACTS", "ADDITIONAL_VERIFICATION_REQUIRED", "DOMAIN_NOT_ALLOWED", "INVALID_PUBLIC_DOMAIN", "DOMAIN_VALIDATION_DENIED", "CAA_ERROR", "PCA_LIMIT_EXCEEDED", "PCA_INVALID_ARN", "PCA_INVALID_STATE", "PCA_REQUEST_FAILED", "PCA_NAME_CONSTRAINTS_VALIDATION", "PCA_RESOURCE_NOT_FOUND", "PCA_INVALID_ARGS", "PCA_INVALID_DURATION", "PCA_ACCESS_DENIED", "SLR_NOT_FOUND", "OTHER"}}
+	shapeFilterString               = awsapi.Shape{Name: "FilterString", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 256}
 	shapeFilters                    = awsapi.Shape{Name: "Filters", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "extendedKeyUsage", Wire: "extendedKeyUsage", Shape: &shapeExtendedKeyUsageFilterList},
 		{Name: "keyUsage", Wire: "keyUsage", Shape: &shapeKeyUsageFilterList},
@@ -132,6 +212,16 @@ var (
 		{Name: "exportOption", Wire: "exportOption", Shape: &shapeCertificateExport},
 		{Name: "managedBy", Wire: "managedBy", Shape: &shapeCertificateManagedBy},
 	}}
+	shapeGeneralName = awsapi.Shape{Name: "GeneralName", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "DirectoryName", Wire: "DirectoryName", Shape: &shapeDistinguishedName},
+		{Name: "DnsName", Wire: "DnsName", Shape: &shapeString},
+		{Name: "IpAddress", Wire: "IpAddress", Shape: &shapeString},
+		{Name: "OtherName", Wire: "OtherName", Shape: &shapeOtherName},
+		{Name: "RegisteredId", Wire: "RegisteredId", Shape: &shapeString},
+		{Name: "Rfc822Name", Wire: "Rfc822Name", Shape: &shapeString},
+		{Name: "UniformResourceIdentifier", Wire: "UniformResourceIdentifier", Shape: &shapeString},
+	}}
+	shapeGeneralNameList                 = awsapi.Shape{Name: "GeneralNameList", Type: awsapi.List, Elem: &shapeGeneralName}
 	shapeGetAccountConfigurationResponse = awsapi.Shape{Name: "GetAccountConfigurationResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "ExpiryEvents", Wire: "ExpiryEvents", Shape: &shapeExpiryEventsConfiguration},
 	}}
@@ -185,9 +275,13 @@ var (
 	shapeListTagsForCertificateResponse = awsapi.Shape{Name: "ListTagsForCertificateResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Tags", Wire: "Tags", Shape: &shapeTagList},
 	}}
-	shapeMaxItems                       = awsapi.Shape{Name: "MaxItems", Type: awsapi.Integer, HasMin: true, Min: 1, HasMax: true, Max: 1000}
-	shapeNextToken                      = awsapi.Shape{Name: "NextToken", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 10000, Pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]*"}
-	shapeNullableBoolean                = awsapi.Shape{Name: "NullableBoolean", Type: awsapi.Boolean}
+	shapeMaxItems        = awsapi.Shape{Name: "MaxItems", Type: awsapi.Integer, HasMin: true, Min: 1, HasMax: true, Max: 1000}
+	shapeNextToken       = awsapi.Shape{Name: "NextToken", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 10000, Pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]*"}
+	shapeNullableBoolean = awsapi.Shape{Name: "NullableBoolean", Type: awsapi.Boolean}
+	shapeOtherName       = awsapi.Shape{Name: "OtherName", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "ObjectIdentifier", Wire: "ObjectIdentifier", Shape: &shapeString},
+		{Name: "Value", Wire: "Value", Shape: &shapeString},
+	}}
 	shapePassphraseBlob                 = awsapi.Shape{Name: "PassphraseBlob", Type: awsapi.Blob, HasMin: true, Min: 4, HasMax: true, Max: 128}
 	shapePcaArn                         = awsapi.Shape{Name: "PcaArn", Type: awsapi.String, HasMin: true, Min: 20, HasMax: true, Max: 2048, Pattern: "arn:[\\w+=/,.@-]+:acm-pca:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*"}
 	shapePositiveInteger                = awsapi.Shape{Name: "PositiveInteger", Type: awsapi.Integer, HasMin: true, Min: 1}
@@ -246,21 +340,73 @@ var (
 	shapeRevokeCertificateResponse = awsapi.Shape{Name: "RevokeCertificateResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn},
 	}}
-	shapeSortBy    = awsapi.Shape{Name: "SortBy", Type: awsapi.String, Enum: []string{"CREATED_AT"}}
-	shapeSortOrder = awsapi.Shape{Name: "SortOrder", Type: awsapi.String, Enum: []string{"ASCENDING", "DESCENDING"}}
-	shapeString    = awsapi.Shape{Name: "String", Type: awsapi.String}
-	shapeTStamp    = awsapi.Shape{Name: "TStamp", Type: awsapi.Timestamp}
-	shapeTag       = awsapi.Shape{Name: "Tag", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeSearchCertificatesRequest = awsapi.Shape{Name: "SearchCertificatesRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "FilterStatement", Wire: "FilterStatement", Shape: &shapeCertificateFilterStatement},
+		{Name: "MaxResults", Wire: "MaxResults", Shape: &shapeSearchMaxResults},
+		{Name: "NextToken", Wire: "NextToken", Shape: &shapeNextToken},
+		{Name: "SortBy", Wire: "SortBy", Shape: &shapeSearchCertificatesSortBy},
+		{Name: "SortOrder", Wire: "SortOrder", Shape: &shapeSearchCertificatesSortOrder},
+	}}
+	shapeSearchCertificatesResponse = awsapi.Shape{Name: "SearchCertificatesResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Results", Wire: "Results", Shape: &shapeCertificateSearchResultList},
+		{Name: "NextToken", Wire: "NextToken", Shape: &shapeNextToken},
+	}}
+	shapeSearchCertificatesSortBy     = awsapi.Shape{Name: "SearchCertificatesSortBy", Type: awsapi.String, Enum: []string{"CREATED_AT", "NOT_AFTER", "STATUS", "RENEWAL_STATUS", "EXPORTED", "IN_USE", "NOT_BEFORE", "KEY_ALGORITHM", "TYPE", "CERTIFICATE_ARN", "COMMON_NAME", "REVOKED_AT", "RENEWAL_ELIGIBILITY", "ISSUED_AT", "MANAGED_BY", "EXPORT_OPTION", "VALIDATION_METHOD", "IMPORTED_AT"}}
+	shapeSearchCertificatesSortOrder  = awsapi.Shape{Name: "SearchCertificatesSortOrder", Type: awsapi.String, Enum: []string{"ASCENDING", "DESCENDING"}}
+	shapeSearchMaxResults             = awsapi.Shape{Name: "SearchMaxResults", Type: awsapi.Integer, HasMin: true, Min: 1, HasMax: true, Max: 500}
+	shapeSerialNumber                 = awsapi.Shape{Name: "SerialNumber", Type: awsapi.String, HasMin: true, Min: 2, HasMax: true, Max: 59, Pattern: "[0-9a-f]{2}(:[0-9a-f]{2}){1,19}"}
+	shapeSortBy                       = awsapi.Shape{Name: "SortBy", Type: awsapi.String, Enum: []string{"CREATED_AT"}}
+	shapeSortOrder                    = awsapi.Shape{Name: "SortOrder", Type: awsapi.String, Enum: []string{"ASCENDING", "DESCENDING"}}
+	shapeString                       = awsapi.Shape{Name: "String", Type: awsapi.String}
+	shapeSubjectAlternativeNameFilter = awsapi.Shape{Name: "SubjectAlternativeNameFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "DnsName", Wire: "DnsName", Shape: &shapeDnsNameFilter},
+	}}
+	shapeSubjectFilter = awsapi.Shape{Name: "SubjectFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "CommonName", Wire: "CommonName", Shape: &shapeCommonNameFilter},
+	}}
+	shapeTStamp = awsapi.Shape{Name: "TStamp", Type: awsapi.Timestamp}
+	shapeTag    = awsapi.Shape{Name: "Tag", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Key", Wire: "Key", Shape: &shapeTagKey, Required: true},
 		{Name: "Value", Wire: "Value", Shape: &shapeTagValue},
 	}}
-	shapeTagKey                          = awsapi.Shape{Name: "TagKey", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: "[\\p{L}\\p{Z}\\p{N}_.:\\/=+\\-@]*"}
-	shapeTagList                         = awsapi.Shape{Name: "TagList", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 50, Elem: &shapeTag}
-	shapeTagValue                        = awsapi.Shape{Name: "TagValue", Type: awsapi.String, HasMin: true, Min: 0, HasMax: true, Max: 256, Pattern: "[\\p{L}\\p{Z}\\p{N}_.:\\/=+\\-@]*"}
+	shapeTagKey         = awsapi.Shape{Name: "TagKey", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: "[\\p{L}\\p{Z}\\p{N}_.:\\/=+\\-@]*"}
+	shapeTagList        = awsapi.Shape{Name: "TagList", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 50, Elem: &shapeTag}
+	shapeTagValue       = awsapi.Shape{Name: "TagValue", Type: awsapi.String, HasMin: true, Min: 0, HasMax: true, Max: 256, Pattern: "[\\p{L}\\p{Z}\\p{N}_.:\\/=+\\-@]*"}
+	shapeTimestampRange = awsapi.Shape{Name: "TimestampRange", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Start", Wire: "Start", Shape: &shapeTStamp},
+		{Name: "End", Wire: "End", Shape: &shapeTStamp},
+	}}
 	shapeUpdateCertificateOptionsRequest = awsapi.Shape{Name: "UpdateCertificateOptionsRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "CertificateArn", Wire: "CertificateArn", Shape: &shapeArn, Required: true},
 		{Name: "Options", Wire: "Options", Shape: &shapeCertificateOptions, Required: true},
 	}}
 	shapeValidationEmailList = awsapi.Shape{Name: "ValidationEmailList", Type: awsapi.List, Elem: &shapeString}
 	shapeValidationMethod    = awsapi.Shape{Name: "ValidationMethod", Type: awsapi.String, Enum: []string{"EMAIL", "DNS", "HTTP"}}
+	shapeX509AttributeFilter = awsapi.Shape{Name: "X509AttributeFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Subject", Wire: "Subject", Shape: &shapeSubjectFilter},
+		{Name: "SubjectAlternativeName", Wire: "SubjectAlternativeName", Shape: &shapeSubjectAlternativeNameFilter},
+		{Name: "ExtendedKeyUsage", Wire: "ExtendedKeyUsage", Shape: &shapeExtendedKeyUsageName},
+		{Name: "KeyUsage", Wire: "KeyUsage", Shape: &shapeKeyUsageName},
+		{Name: "KeyAlgorithm", Wire: "KeyAlgorithm", Shape: &shapeKeyAlgorithm},
+		{Name: "SerialNumber", Wire: "SerialNumber", Shape: &shapeSerialNumber},
+		{Name: "NotAfter", Wire: "NotAfter", Shape: &shapeTimestampRange},
+		{Name: "NotBefore", Wire: "NotBefore", Shape: &shapeTimestampRange},
+	}}
+	shapeX509Attributes = awsapi.Shape{Name: "X509Attributes", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Issuer", Wire: "Issuer", Shape: &shapeDistinguishedName},
+		{Name: "Subject", Wire: "Subject", Shape: &shapeDistinguishedName},
+		{Name: "SubjectAlternativeNames", Wire: "SubjectAlternativeNames", Shape: &shapeGeneralNameList},
+		{Name: "ExtendedKeyUsages", Wire: "ExtendedKeyUsages", Shape: &shapeExtendedKeyUsageNames},
+		{Name: "KeyAlgorithm", Wire: "KeyAlgorithm", Shape: &shapeKeyAlgorithm},
+		{Name: "KeyUsages", Wire: "KeyUsages", Shape: &shapeKeyUsageNames},
+		{Name: "SerialNumber", Wire: "SerialNumber", Shape: &shapeSerialNumber},
+		{Name: "NotAfter", Wire: "NotAfter", Shape: &shapeTStamp},
+		{Name: "NotBefore", Wire: "NotBefore", Shape: &shapeTStamp},
+	}}
 )
+
+// Shapes that contain themselves.
+func init() {
+	shapeCertificateFilterStatement.Members[2].Shape = &shapeCertificateFilterStatement
+	shapeCertificateFilterStatementList.Elem = &shapeCertificateFilterStatement
+}

@@ -9,6 +9,39 @@ import (
 	"github.com/postern/postern/controlplane/awsapi"
 )
 
+type AcmCertificateMetadata struct {
+	CreatedAt          *time.Time
+	Exported           *bool
+	ImportedAt         *time.Time
+	InUse              *bool
+	IssuedAt           *time.Time
+	RenewalEligibility *string
+	RevokedAt          *time.Time
+	Status             *string
+	RenewalStatus      *string
+	Type               *string
+	ExportOption       *string
+	ManagedBy          *string
+	ValidationMethod   *string
+}
+
+func (*AcmCertificateMetadata) AWSShape() *awsapi.Shape { return &shapeAcmCertificateMetadata }
+
+type AcmCertificateMetadataFilter struct {
+	Status           *string
+	RenewalStatus    *string
+	Type             *string
+	InUse            *bool
+	Exported         *bool
+	ExportOption     *string
+	ManagedBy        *string
+	ValidationMethod *string
+}
+
+func (*AcmCertificateMetadataFilter) AWSShape() *awsapi.Shape {
+	return &shapeAcmCertificateMetadataFilter
+}
+
 type AddTagsToCertificateInput struct {
 	CertificateArn *string
 	Tags           []Tag
@@ -48,12 +81,43 @@ type CertificateDetail struct {
 
 func (*CertificateDetail) AWSShape() *awsapi.Shape { return &shapeCertificateDetail }
 
+type CertificateFilter struct {
+	CertificateArn               *string
+	X509AttributeFilter          *X509AttributeFilter
+	AcmCertificateMetadataFilter *AcmCertificateMetadataFilter
+}
+
+func (*CertificateFilter) AWSShape() *awsapi.Shape { return &shapeCertificateFilter }
+
+type CertificateFilterStatement struct {
+	And    []CertificateFilterStatement
+	Or     []CertificateFilterStatement
+	Not    *CertificateFilterStatement
+	Filter *CertificateFilter
+}
+
+func (*CertificateFilterStatement) AWSShape() *awsapi.Shape { return &shapeCertificateFilterStatement }
+
+type CertificateMetadata struct {
+	AcmCertificateMetadata *AcmCertificateMetadata
+}
+
+func (*CertificateMetadata) AWSShape() *awsapi.Shape { return &shapeCertificateMetadata }
+
 type CertificateOptions struct {
 	CertificateTransparencyLoggingPreference *string
 	Export                                   *string
 }
 
 func (*CertificateOptions) AWSShape() *awsapi.Shape { return &shapeCertificateOptions }
+
+type CertificateSearchResult struct {
+	CertificateArn      *string
+	X509Attributes      *X509Attributes
+	CertificateMetadata *CertificateMetadata
+}
+
+func (*CertificateSearchResult) AWSShape() *awsapi.Shape { return &shapeCertificateSearchResult }
 
 type CertificateSummary struct {
 	CertificateArn                       *string
@@ -80,6 +144,20 @@ type CertificateSummary struct {
 
 func (*CertificateSummary) AWSShape() *awsapi.Shape { return &shapeCertificateSummary }
 
+type CommonNameFilter struct {
+	Value              *string
+	ComparisonOperator *string
+}
+
+func (*CommonNameFilter) AWSShape() *awsapi.Shape { return &shapeCommonNameFilter }
+
+type CustomAttribute struct {
+	ObjectIdentifier *string
+	Value            *string
+}
+
+func (*CustomAttribute) AWSShape() *awsapi.Shape { return &shapeCustomAttribute }
+
 type DeleteCertificateInput struct {
 	CertificateArn *string
 }
@@ -97,6 +175,34 @@ type DescribeCertificateOutput struct {
 }
 
 func (*DescribeCertificateOutput) AWSShape() *awsapi.Shape { return &shapeDescribeCertificateResponse }
+
+type DistinguishedName struct {
+	CommonName                 *string
+	DomainComponents           []string
+	Country                    *string
+	CustomAttributes           []CustomAttribute
+	DistinguishedNameQualifier *string
+	GenerationQualifier        *string
+	GivenName                  *string
+	Initials                   *string
+	Locality                   *string
+	Organization               *string
+	OrganizationalUnit         *string
+	Pseudonym                  *string
+	SerialNumber               *string
+	State                      *string
+	Surname                    *string
+	Title                      *string
+}
+
+func (*DistinguishedName) AWSShape() *awsapi.Shape { return &shapeDistinguishedName }
+
+type DnsNameFilter struct {
+	Value              *string
+	ComparisonOperator *string
+}
+
+func (*DnsNameFilter) AWSShape() *awsapi.Shape { return &shapeDnsNameFilter }
 
 type DomainValidation struct {
 	DomainName       *string
@@ -154,6 +260,18 @@ type Filters struct {
 }
 
 func (*Filters) AWSShape() *awsapi.Shape { return &shapeFilters }
+
+type GeneralName struct {
+	DirectoryName             *DistinguishedName
+	DnsName                   *string
+	IpAddress                 *string
+	OtherName                 *OtherName
+	RegisteredId              *string
+	Rfc822Name                *string
+	UniformResourceIdentifier *string
+}
+
+func (*GeneralName) AWSShape() *awsapi.Shape { return &shapeGeneralName }
 
 type GetAccountConfigurationOutput struct {
 	ExpiryEvents *ExpiryEventsConfiguration
@@ -238,6 +356,13 @@ type ListTagsForCertificateOutput struct {
 func (*ListTagsForCertificateOutput) AWSShape() *awsapi.Shape {
 	return &shapeListTagsForCertificateResponse
 }
+
+type OtherName struct {
+	ObjectIdentifier *string
+	Value            *string
+}
+
+func (*OtherName) AWSShape() *awsapi.Shape { return &shapeOtherName }
 
 type PutAccountConfigurationInput struct {
 	ExpiryEvents     *ExpiryEventsConfiguration
@@ -324,12 +449,50 @@ type RevokeCertificateOutput struct {
 
 func (*RevokeCertificateOutput) AWSShape() *awsapi.Shape { return &shapeRevokeCertificateResponse }
 
+type SearchCertificatesInput struct {
+	FilterStatement *CertificateFilterStatement
+	MaxResults      *int
+	NextToken       *string
+	SortBy          *string
+	SortOrder       *string
+}
+
+func (*SearchCertificatesInput) AWSShape() *awsapi.Shape { return &shapeSearchCertificatesRequest }
+
+type SearchCertificatesOutput struct {
+	Results   []CertificateSearchResult
+	NextToken *string
+}
+
+func (*SearchCertificatesOutput) AWSShape() *awsapi.Shape { return &shapeSearchCertificatesResponse }
+
+type SubjectAlternativeNameFilter struct {
+	DnsName *DnsNameFilter
+}
+
+func (*SubjectAlternativeNameFilter) AWSShape() *awsapi.Shape {
+	return &shapeSubjectAlternativeNameFilter
+}
+
+type SubjectFilter struct {
+	CommonName *CommonNameFilter
+}
+
+func (*SubjectFilter) AWSShape() *awsapi.Shape { return &shapeSubjectFilter }
+
 type Tag struct {
 	Key   *string
 	Value *string
 }
 
 func (*Tag) AWSShape() *awsapi.Shape { return &shapeTag }
+
+type TimestampRange struct {
+	Start *time.Time
+	End   *time.Time
+}
+
+func (*TimestampRange) AWSShape() *awsapi.Shape { return &shapeTimestampRange }
 
 type UpdateCertificateOptionsInput struct {
 	CertificateArn *string
@@ -339,3 +502,30 @@ type UpdateCertificateOptionsInput struct {
 func (*UpdateCertificateOptionsInput) AWSShape() *awsapi.Shape {
 	return &shapeUpdateCertificateOptionsRequest
 }
+
+type X509AttributeFilter struct {
+	Subject                *SubjectFilter
+	SubjectAlternativeName *SubjectAlternativeNameFilter
+	ExtendedKeyUsage       *string
+	KeyUsage               *string
+	KeyAlgorithm           *string
+	SerialNumber           *string
+	NotAfter               *TimestampRange
+	NotBefore              *TimestampRange
+}
+
+func (*X509AttributeFilter) AWSShape() *awsapi.Shape { return &shapeX509AttributeFilter }
+
+type X509Attributes struct {
+	Issuer                  *DistinguishedName
+	Subject                 *DistinguishedName
+	SubjectAlternativeNames []GeneralName
+	ExtendedKeyUsages       []string
+	KeyAlgorithm            *string
+	KeyUsages               []string
+	SerialNumber            *string
+	NotAfter                *time.Time
+	NotBefore               *time.Time
+}
+
+func (*X509Attributes) AWSShape() *awsapi.Shape { return &shapeX509Attributes }
