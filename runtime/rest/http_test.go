@@ -287,6 +287,21 @@ func TestRedirectIsAnAnswer(t *testing.T) {
 	}
 }
 
+// A path parameter goes on with the escapes that it came with, whatever else is in it.
+func TestEscapesInPathParameters(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	a.publish(deployment(resource("/{proxy+}", httpMethod("HTTP_PROXY", "GET", b.URL+"/to/{proxy}", map[string]string{
+		"integration.request.path.proxy": "method.request.path.proxy",
+	}))))
+	for sent, want := range map[string]string{
+		`a%2Fb`: "/to/a%2Fb", `a%2Fb|c%20d`: "/to/a%2Fb%7Cc%20d", "a%2F\u00fc/x": "/to/a%2F%C3%BC/x", `a;b=c,d:e@f+g`: "/to/a;b=c,d:e@f+g",
+	} {
+		if a.send("GET", "/stage/"+sent, ""); b.got.RequestURI != want {
+			t.Errorf("%s: the backend got %s, want %s", sent, b.got.RequestURI, want)
+		}
+	}
+}
+
 // Parameters are parted by semicolons too, for whoever looks.
 func TestSemicolonsSplitTheQuery(t *testing.T) {
 	a, b := newAPI(t), newBackend(t)

@@ -73,7 +73,11 @@ func (b *backendURL) expand(params map[string]string) (*url.URL, error) {
 }
 
 func parseBackend(uri string) (*url.URL, error) {
-	u, err := url.Parse(strings.ReplaceAll(uri, " ", "%20"))
+	path, query, asked := strings.Cut(uri, "?")
+	if path = escapeUnsafe(path); asked {
+		path += "?" + query
+	}
+	u, err := url.Parse(strings.ReplaceAll(path, " ", "%20"))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errEndpoint, err)
 	}
@@ -84,6 +88,28 @@ func parseBackend(uri string) (*url.URL, error) {
 		u.Path = "/"
 	}
 	return u, nil
+}
+
+// escapeUnsafe writes what may not stand in a path as it is in percent-escapes. Were it
+// left to net/url, the escapes that are there already, as %2F, would be lost.
+func escapeUnsafe(path string) string {
+	unsafe := func(c byte) bool { return c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 }
+	var out []byte
+	for i := range len(path) {
+		switch c := path[i]; {
+		case unsafe(c):
+			if out == nil {
+				out = append(make([]byte, 0, len(path)+12), path[:i]...)
+			}
+			out = fmt.Appendf(out, "%%%02X", c)
+		case out != nil:
+			out = append(out, c)
+		}
+	}
+	if out == nil {
+		return path
+	}
+	return string(out)
 }
 
 // addQuery appends to a URL's query: what the client sent, then what was mapped.
