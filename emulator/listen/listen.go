@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/postern/postern/emulator/listen/http1"
+	"github.com/postern/postern/internal/http1"
 )
 
 const (

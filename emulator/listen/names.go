@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/postern/postern/emulator/listen/http1"
+	"github.com/postern/postern/internal/http1"
 )
 
 // SentAs tells how a request's client spelled the names of its headers, which some who

@@ -8,14 +8,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+
+	"github.com/postern/postern/internal/http1"
 )
 
 // Serve serves an environment's API on ln until the returned server is closed. It sets no timeout: a poll may last for hours.
-func Serve(ln net.Listener, api http.Handler, log *slog.Logger) *http.Server {
-	server := &http.Server{Handler: api, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
-	go server.Serve(ln) // ends with the server's Close; the error says only that
+func Serve(ln net.Listener, api http.Handler, log *slog.Logger) *http1.Server {
+	server := &http1.Server{Handler: api, HeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	go func() { _ = server.Serve(ln) }() // ends with the server's Close; the error says only that
 	return server
 }
+
+// headerBytes bounds what a runtime may send before a body.
+const headerBytes = 1 << 20
 
 // accept is the answer to everything that was understood.
 func accept(w http.ResponseWriter) {

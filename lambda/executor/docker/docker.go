@@ -13,6 +13,7 @@ import (
 	"github.com/docker/docker/client"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/postern/postern/internal/http1"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/runtimeapi"
 )
@@ -51,7 +52,7 @@ type Executor struct {
 	hold        hold
 	pulls       singleflight.Group
 
-	endpoint    *http.Server
+	endpoint    *http1.Server
 	endpointURL string
 
 	background context.Context // of calls that outlive their caller; ends with Close

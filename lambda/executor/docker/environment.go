@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/strslice"
 	"github.com/docker/go-units"
 
+	"github.com/postern/postern/internal/http1"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/runtimeapi"
 )
@@ -39,7 +39,7 @@ type environment struct {
 	start    executor.Start
 	id       string
 	address  string // AWS_LAMBDA_RUNTIME_API
-	server   *http.Server
+	server   *http1.Server
 	output   *output
 	memory   memory
 

@@ -15,7 +15,6 @@ import (
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/executor/executortest"
 	"github.com/postern/postern/lambda/executor/process"
-	"github.com/postern/postern/lambda/runtimeapi"
 )
 
 type discard struct{}
@@ -100,7 +99,8 @@ func startFloor(b *testing.B, dir string) *floor {
 		b.Fatal(err)
 	}
 	f := &floor{events: make(chan []byte), results: make(chan []byte)}
-	f.server = runtimeapi.Serve(ln, f, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	f.server = &http.Server{Handler: f}
+	go f.server.Serve(ln)
 	f.cmd = exec.Command(filepath.Join(dir, "bootstrap"))
 	f.cmd.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + ln.Addr().String()}
 	if err := f.cmd.Start(); err != nil {

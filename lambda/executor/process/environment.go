@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/postern/postern/internal/http1"
 	"github.com/postern/postern/lambda/executor"
 	"github.com/postern/postern/lambda/runtimeapi"
 )
@@ -27,7 +27,7 @@ type environment struct {
 	executor *Process
 	cmd      *exec.Cmd
 	group    group
-	server   *http.Server
+	server   *http1.Server
 	output   *output
 	tmp      string
 	memory   memory

@@ -50,6 +50,9 @@ type conn struct {
 
 var past = time.Unix(1, 0)
 
+// now is the system's time, which sockets have and answers tell.
+func now() time.Time { return time.Now() } //nolint:forbidigo // whatever the emulator's clock says
+
 func (c *conn) serve() {
 	defer func() {
 		if !c.hijacked {
@@ -71,15 +74,19 @@ func (c *conn) serve() {
 // await waits for a request. It says false when none will come.
 func (c *conn) await(first bool) bool {
 	if first { // its first bytes are there, or will be soon
-		c.deadline(time.Now().Add(c.server.HeaderTime))
+		c.within(c.server.HeaderTime)
 	} else if c.r.Buffered() == 0 {
 		c.state.Store(idle)
 		if c.server.closing.Load() {
 			return false
 		}
-		now, idleTime := time.Now(), c.server.IdleTime
-		if left := c.until.Sub(now); left > idleTime || left < idleTime-idleSlack {
-			c.deadline(now.Add(idleTime))
+		if c.server.IdleTime > 0 {
+			left := c.until.Sub(now())
+			if left > c.server.IdleTime || left < c.server.IdleTime-idleSlack {
+				c.within(c.server.IdleTime)
+			}
+		} else if !c.until.IsZero() {
+			c.deadline(time.Time{})
 		}
 	}
 	if _, err := c.r.Peek(1); err != nil {
@@ -96,8 +103,12 @@ func (c *conn) handle(r *http.Request) (more bool) {
 		r.Body = body
 		c.res.body = body
 	}
+	served := r.WithContext(ctx)
+	if c.res.body != nil {
+		c.res.body.served = served
+	}
 	c.watch.begin(cancel, c.res.body == nil)
-	if !c.run(&c.res, r.WithContext(ctx)) {
+	if !c.run(&c.res, served) {
 		cancel()
 		c.watch.end(c)
 		return false
@@ -126,6 +137,13 @@ func (c *conn) run(w *response, r *http.Request) (ok bool) {
 	return true
 }
 
+// within bounds the time that reads may take from now on, if it is bounded at all.
+func (c *conn) within(d time.Duration) {
+	if d > 0 {
+		c.deadline(now().Add(d))
+	}
+}
+
 // deadline sets until when reads may wait; zero: for ever.
 func (c *conn) deadline(t time.Time) {
 	c.until = t
@@ -136,7 +154,7 @@ func (c *conn) deadline(t time.Time) {
 // linger ends the sending side and reads for a while what nobody wants.
 func (c *conn) linger() {
 	if half, ok := c.net.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-		c.deadline(time.Now().Add(lingerTime))
+		c.deadline(now().Add(lingerTime))
 		_, _ = io.Copy(io.Discard, c.net)
 	}
 }

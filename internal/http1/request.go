@@ -29,7 +29,7 @@ func (c *conn) readRequest() (*http.Request, error) {
 	c.in.inHead, c.in.over, c.in.left = true, false, c.server.HeaderBytes-len(there)
 	defer func() { c.in.inHead = false }()
 	if !bytes.Contains(there, headEnd) {
-		c.deadline(time.Now().Add(c.server.HeaderTime))
+		c.within(c.server.HeaderTime)
 	}
 	r, err := http.ReadRequest(c.r)
 	if err != nil {
@@ -126,7 +126,10 @@ func (c *conn) refuse(err error) {
 // requestBody is a request's body. It tells a client that waits for that to send it.
 type requestBody struct {
 	io.Reader
-	c       *conn
+	c *conn
+	// What net/http read, which is told of trailers, and the copy that is served.
+	parsed, served *http.Request
+
 	waiting bool // the client waits for 100 Continue
 	ended   bool // read to its end
 	closed  bool
@@ -140,7 +143,7 @@ func (c *conn) body(r *http.Request) *requestBody {
 	if !c.until.IsZero() {
 		c.deadline(time.Time{})
 	}
-	return &requestBody{Reader: r.Body, c: c, waiting: r.ProtoAtLeast(1, 1) && expectsContinue(r)}
+	return &requestBody{Reader: r.Body, c: c, parsed: r, waiting: r.ProtoAtLeast(1, 1) && expectsContinue(r)}
 }
 
 // Read implements io.Reader.
@@ -162,6 +165,7 @@ func (b *requestBody) read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !b.ended {
 		b.ended = true
+		b.served.Trailer = b.parsed.Trailer
 		b.c.watch.bodyEnded(b.c)
 	}
 	return n, err

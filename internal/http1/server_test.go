@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern/postern/emulator/listen/http1"
+	"github.com/postern/postern/internal/http1"
 )
 
 // client is one connection that asks and reads what it is told.
@@ -266,8 +266,11 @@ func TestShutdown(t *testing.T) {
 	if err := <-drained; err != nil {
 		t.Error(err)
 	}
-	late := dial(t, addr)
-	late.wantEnd()
+	late, end := net.Pipe()
+	s.ServeConn(end)
+	if _, err := late.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("a connection after Shutdown: %v", err)
+	}
 }
 
 func BenchmarkServe(b *testing.B) {

@@ -238,7 +238,7 @@ func (w *response) send(first []byte, whole bool) error {
 	}
 	if !w.dated {
 		w.put("Date: ")
-		_, _ = w.c.w.Write(time.Now().UTC().AppendFormat(w.c.w.AvailableBuffer(), http.TimeFormat))
+		_, _ = w.c.w.Write(now().UTC().AppendFormat(w.c.w.AvailableBuffer(), http.TimeFormat))
 		w.put("\r\n")
 	}
 	w.connection()

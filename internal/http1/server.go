@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// Server serves connections that others accept. Its fields must be set before the
-// first of them.
+// Server serves connections. Its fields must be set before the first of them.
 type Server struct {
 	Handler http.Handler
-	// HeaderTime bounds the time from a request's first byte to the end of its headers.
+	// HeaderTime bounds the time from a request's first byte to the end of its
+	// headers; 0: nothing does.
 	HeaderTime time.Duration
 	// IdleTime is, give or take a minute, how long a connection may wait for its
-	// next request.
+	// next request; 0: for ever.
 	IdleTime time.Duration
 	// HeaderBytes bounds the size of a request's line and headers.
 	HeaderBytes int
@@ -30,7 +30,26 @@ type Server struct {
 	closing atomic.Bool
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
+	ports   []net.Listener
 	drained chan struct{} // while shutting down: closed with the last connection
+}
+
+// Serve serves the connections of a listener until it, or the server, is closed.
+func (s *Server) Serve(l net.Listener) error {
+	s.mu.Lock()
+	if s.closing.Load() {
+		s.mu.Unlock()
+		return errors.Join(http.ErrServerClosed, l.Close())
+	}
+	s.ports = append(s.ports, l)
+	s.mu.Unlock()
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go s.ServeConn(c)
+	}
 }
 
 // ServeConn serves one connection until it ends, and closes it. A TLS connection has
@@ -80,7 +99,7 @@ func (s *Server) remove(c *conn) {
 // connections are their owner's.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	s.closing.Store(true)
+	_ = s.closePorts() // who waits on them is told
 	var drained chan struct{}
 	if len(s.conns) > 0 {
 		if s.drained == nil {
@@ -109,12 +128,24 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closing.Store(true)
-	var errs []error
+	errs := []error{s.closePorts()}
 	for c := range s.conns {
 		if err := c.net.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// closePorts ends Serve. The caller holds the lock.
+func (s *Server) closePorts() error {
+	s.closing.Store(true)
+	var errs []error
+	for _, l := range s.ports {
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	s.ports = nil
 	return errors.Join(errs...)
 }
