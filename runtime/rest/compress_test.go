@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,26 @@ func TestCompressedResponse(t *testing.T) {
 		t.Errorf("%v: %q", err, b)
 	}
 	a.send("GET", "/stage/short", "", "Accept-Encoding: gzip").is(t, 200, "short", "")
+}
+
+// What a proxied backend has encoded stays as it is, and says so.
+func TestEncodedByBackend(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(w, strings.Repeat("pets ", 20))
+	_ = w.Close()
+	b.answer = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(packed.Bytes())
+	}
+	d := deployment(resource("/", httpMethod("HTTP_PROXY", "GET", b.URL, nil)))
+	d.BinaryMediaTypes, d.MinimumCompressionSize = []string{"*/*"}, new(int)
+	a.publish(d)
+	got := a.send("GET", "/stage", "", "Accept-Encoding: gzip")
+	if got.is(t, 200, packed.String(), ""); got.header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("header %v", got.header)
+	}
 }
 
 func TestCompressedRequest(t *testing.T) {

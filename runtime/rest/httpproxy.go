@@ -74,7 +74,7 @@ func proxiedHeader(h http.Header) http.Header {
 	out := make(http.Header, len(h)+4)
 	for name, values := range h {
 		switch name {
-		case "Content-Encoding", "Via", "Transfer-Encoding":
+		case "Via", "Transfer-Encoding":
 			// AWS: gone on the way back.
 		default:
 			setResponseHeader(out, name, values, remapProxied)
