@@ -68,8 +68,12 @@ func (tx *txn) importKey(cell func(string) string, out *wire.ApiKeyIds) error {
 		if id = strings.TrimSpace(id); id == "" {
 			continue
 		}
-		if _, ok := usagePlans.Get(tx.Tx, tx.scope, id); !ok {
-			return errUsagePlan
+		p, err := tx.usagePlan(&id)
+		if err != nil {
+			return err
+		}
+		if err := tx.checkSubscription(p, k.ID); err != nil {
+			return err
 		}
 		planKeys.Put(tx.Tx, tx.scope, id+"/"+k.ID, &UsagePlanKey{PlanID: id, KeyID: k.ID})
 	}

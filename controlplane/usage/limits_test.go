@@ -38,6 +38,22 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
+// The usage of one key is found behind any number of others.
+func TestUsageOfOneKey(t *testing.T) {
+	f := newFixture(t)
+	plan, last := f.plan("p"), ""
+	for range 30 {
+		last = f.key("k", "", true)
+		if err := f.subscribe(plan, last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := must[sdk.GetUsageOutput](f)(f.c.GetUsage(t.Context(), &sdk.GetUsageInput{UsagePlanId: &plan, KeyId: &last, StartDate: aws.String("2026-03-04"), EndDate: aws.String("2026-03-04")}))
+	if len(out.Items) != 1 || len(out.Items[last]) != 1 || out.Position != nil {
+		t.Errorf("got %v, more at %v", out.Items, out.Position)
+	}
+}
+
 func TestKeyLimit(t *testing.T) {
 	f := newFixture(t)
 	var file strings.Builder
@@ -102,6 +118,21 @@ func TestOneWayToAStage(t *testing.T) {
 	f.refused(f.subscribe(two, key), "ConflictException", "API Key "+key+" can't subscribe to "+two+", it is subscribed to the same API stage by "+one)
 	_, err := f.c.UpdateUsagePlan(t.Context(), &sdk.UpdateUsagePlanInput{UsagePlanId: &three, PatchOperations: ops("add", "/apiStages", "api:dev")})
 	f.refused(err, "ConflictException", "API Key "+key+" can't subscribe to "+three+", it is subscribed to the same API stage by "+one)
+}
+
+// An import puts a key into plans as the API does.
+func TestImportedKeyHasOneWayToAStage(t *testing.T) {
+	f := newFixture(t)
+	dev := types.ApiStage{ApiId: aws.String("api"), Stage: aws.String("dev")}
+	one, two := f.plan("one", dev), f.plan("two", dev)
+	file := "key,usageplanIds\nkey-number-000000001-of-many,\"" + one + "," + two + "\"\n"
+	out := must[sdk.ImportApiKeysOutput](f)(f.c.ImportApiKeys(t.Context(), &sdk.ImportApiKeysInput{Body: []byte(file), Format: types.ApiKeysFormatCsv}))
+	if len(out.Ids) != 1 || len(out.Warnings) != 1 {
+		t.Fatalf("imported %v, warnings %v", out.Ids, out.Warnings)
+	}
+	if want := "row 2: API Key " + out.Ids[0] + " can't subscribe to " + two + ", it is subscribed to the same API stage by " + one; out.Warnings[0] != want {
+		t.Errorf("warning %q\nwant    %q", out.Warnings[0], want)
+	}
 }
 
 func TestStageDeleted(t *testing.T) {

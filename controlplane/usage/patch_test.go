@@ -98,6 +98,11 @@ func TestPatchUsage(t *testing.T) {
 		{"replace", "/remaining", "4", `[[3,4]]`}, {"replace", "/remaining", "-1", "BadRequestException: Invalid value specified for remaining: -1"},
 		{"add", "/remaining", "1", "BadRequestException: Invalid patch operation specified. Must be one of: [replace]"}, {"replace", "/used", "1", "BadRequestException: Invalid patch path /used"},
 	}, update)
+	_, err := f.c.UpdateUsage(t.Context(), &sdk.UpdateUsageInput{UsagePlanId: &plan, KeyId: &key, PatchOperations: ops("replace", "/remaining", "2", "replace", "/used", "1")})
+	f.refused(err, "BadRequestException", "Invalid patch path /used")
+	if f.m.remaining != 4 {
+		t.Errorf("a refused PATCH left %d requests", f.m.remaining)
+	}
 	for _, tc := range []struct{ first, last, want string }{
 		{"2026-01-01", "2026-03-31", ""}, {"2026-01-01", "2026-04-01", "x"}, {"2026-01-02", "2026-01-01", "x"}, {"today", "2026-01-01", "x"},
 	} {

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,16 +55,18 @@ func (s *Service) getUsage(ctx context.Context, in *wire.GetUsageInput) (*wire.U
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("Invalid date range specified: dates are YYYY-MM-DD and at most %d days apart", maxDays)
 		}
-		page, next, err := paging.V1(planKeys.List(tx.Tx, tx.scope, p.ID+"/"), in.Position, in.Limit, func(k *UsagePlanKey) *string { return &k.KeyID })
+		keys := planKeys.List(tx.Tx, tx.scope, p.ID+"/")
+		if in.KeyId != nil {
+			keys = slices.DeleteFunc(keys, func(k *UsagePlanKey) bool { return k.KeyID != *in.KeyId })
+		}
+		page, next, err := paging.V1(keys, in.Position, in.Limit, func(k *UsagePlanKey) *string { return &k.KeyID })
 		if err != nil {
 			return nil, err
 		}
 		frozen := tx.freeze(p)
 		out := &wire.Usage{UsagePlanId: &p.ID, StartDate: in.StartDate, EndDate: in.EndDate, Position: next, Items: map[string][][]int64{}}
 		for _, keyID := range page {
-			if in.KeyId == nil || *in.KeyId == keyID {
-				out.Items[keyID] = days(s.Meter.Days(&frozen, keyID, first, last))
-			}
+			out.Items[keyID] = days(s.Meter.Days(&frozen, keyID, first, last))
 		}
 		return out, nil
 	})
@@ -77,10 +80,11 @@ func days(list [][2]int64) [][]int64 {
 	return out
 }
 
+// usagePatch takes up what is to be left. The meter hears of it when all of the PATCH
+// is accepted.
 type usagePatch struct {
-	tx    *txn
-	p     *UsagePlan
-	keyID string
+	p         *UsagePlan
+	remaining *int64
 }
 
 func (s *Service) updateUsage(ctx context.Context, in *wire.UpdateUsageInput) (*wire.Usage, error) {
@@ -92,13 +96,17 @@ func (s *Service) updateUsage(ctx context.Context, in *wire.UpdateUsageInput) (*
 		if _, ok := planKeys.Get(tx.Tx, tx.scope, p.ID+"/"+*in.KeyId); !ok {
 			return nil, errPlanKey
 		}
-		if err := usagePatches.Apply(usagePatch{tx, p, *in.KeyId}, in.PatchOperations); err != nil {
+		patched := &usagePatch{p: p}
+		if err := usagePatches.Apply(patched, in.PatchOperations); err != nil {
 			return nil, err
+		}
+		frozen := tx.freeze(p)
+		if patched.remaining != nil {
+			s.Meter.SetRemaining(&frozen, *in.KeyId, *patched.remaining)
 		}
 		used := s.Meter.Usage(p.ID, *in.KeyId)
 		keyUsages.Put(tx.Tx, tx.scope, p.ID+"/"+*in.KeyId, &used)
 		today := s.Now().UTC()
-		frozen := tx.freeze(p)
 		date := today.Format(dateFormat)
 		return &wire.Usage{UsagePlanId: &p.ID, StartDate: &date, EndDate: &date, Items: map[string][][]int64{
 			*in.KeyId: days(s.Meter.Days(&frozen, *in.KeyId, today, today)),
@@ -106,8 +114,8 @@ func (s *Service) updateUsage(ctx context.Context, in *wire.UpdateUsageInput) (*
 	})
 }
 
-var usagePatches = patch.Table[usagePatch]{Family: patch.Bare, Rules: []patch.Rule[usagePatch]{
-	{Path: "/remaining", Ops: patch.Replace, Apply: func(r usagePatch, p patch.Op) error {
+var usagePatches = patch.Table[*usagePatch]{Family: patch.Bare, Rules: []patch.Rule[*usagePatch]{
+	{Path: "/remaining", Ops: patch.Replace, Apply: func(r *usagePatch, p patch.Op) error {
 		n, err := strconv.ParseInt(p.Value, 10, 64)
 		if err != nil || n < 0 {
 			return errValue(p)
@@ -116,8 +124,7 @@ var usagePatches = patch.Table[usagePatch]{Family: patch.Bare, Rules: []patch.Ru
 			// unverified against AWS: the text.
 			return awsapi.BadRequest("Usage Plan %s has no quota", r.p.ID)
 		}
-		frozen := r.tx.freeze(r.p)
-		r.tx.s.Meter.SetRemaining(&frozen, r.keyID, n)
+		r.remaining = &n
 		return nil
 	}},
 }}
