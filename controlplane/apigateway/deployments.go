@@ -136,7 +136,7 @@ func (tx *txn) deployTo(api *RestAPI, st *Stage, deploymentID string, in *wire.C
 		st.TracingEnabled = *in.TracingEnabled
 	}
 	if in.CacheClusterEnabled != nil {
-		st.setCacheCluster(*in.CacheClusterEnabled, awsapi.Val(in.CacheClusterSize))
+		st.setCacheCluster(*in.CacheClusterEnabled, awsapi.Val(in.CacheClusterSize), now)
 	}
 	if err := st.checkVariables(); err != nil {
 		return err

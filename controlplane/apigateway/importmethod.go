@@ -95,7 +95,7 @@ func (a *applier) checkIntegration(m *Method, i *Integration) error {
 			return err
 		}
 	}
-	return a.tx.checkIntegration(m, i)
+	return a.tx.checkIntegration(m, i, nil)
 }
 
 func (a *applier) checkIntegrationResponse(m *Method, ir *IntegrationResponse) error {

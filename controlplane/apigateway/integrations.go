@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"slices"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
@@ -46,7 +47,7 @@ func (s *Service) putIntegration(ctx context.Context, in *wire.PutIntegrationInp
 			return nil, err
 		}
 		i := newIntegration(in, r.ID)
-		if err := tx.checkIntegration(m, i); err != nil {
+		if err := tx.checkIntegration(m, i, nil); err != nil {
 			return nil, err
 		}
 		m.Integration = i
@@ -116,10 +117,11 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 		if err != nil {
 			return nil, err
 		}
+		known := slices.Clone(i.CacheKeyParameters)
 		if err := integrationPatches.Apply(i, in.PatchOperations); err != nil {
 			return nil, err
 		}
-		if err := tx.checkIntegration(m, i); err != nil {
+		if err := tx.checkIntegration(m, i, known); err != nil {
 			return nil, err
 		}
 		return i.wire(), nil

@@ -22,8 +22,9 @@ const (
 	maxStreamMillis = 900000
 )
 
-// checkIntegration judges a method's integration as a whole, in AWS's order.
-func (tx *txn) checkIntegration(m *Method, i *Integration) error {
+// checkIntegration judges a method's integration as a whole, in AWS's order. Cache keys
+// that it had before are known.
+func (tx *txn) checkIntegration(m *Method, i *Integration, known []string) error {
 	if i.Type != "MOCK" {
 		if i.HTTPMethod == "" {
 			return awsapi.BadRequest("Enumeration value for HttpMethod must be non-empty")
@@ -64,15 +65,24 @@ func (tx *txn) checkIntegration(m *Method, i *Integration) error {
 			return err
 		}
 	}
-	for _, key := range i.CacheKeyParameters {
-		// AWS: what tells responses apart is a parameter of the method or of the
-		// integration's request.
-		// unverified against AWS: the text.
-		if _, declared := m.RequestParameters[key]; !declared && !integrationDestination().MatchString(key) {
-			return awsapi.BadRequest("Invalid cache key parameter specified: %s", key)
-		}
+	if err := checkCacheKeys(m, i.CacheKeyParameters, known); err != nil {
+		return err
 	}
 	return checkTemplateTypes(i.RequestTemplates)
+}
+
+// checkCacheKeys wants what tells responses apart to be a parameter of the method or of
+// the integration's request. AWS: known ones are not judged again, so that a parameter
+// can be taken from the method first.
+func checkCacheKeys(m *Method, keys, known []string) error {
+	for _, key := range keys {
+		if _, declared := m.RequestParameters[key]; declared || slices.Contains(known, key) || integrationDestination().MatchString(key) {
+			continue
+		}
+		// unverified against AWS: the text.
+		return awsapi.BadRequest("Invalid cache key parameter specified: %s", key)
+	}
+	return nil
 }
 
 func (tx *txn) checkURI(i *Integration) error {

@@ -137,6 +137,24 @@ func TestPatchIntegration(t *testing.T) {
 	})
 }
 
+// A parameter may leave the method before it leaves the keys of the cache: tools change
+// the one resource after the other.
+func TestCacheKeysOutliveParameters(t *testing.T) {
+	f := newFixture(t)
+	api, root := f.api()
+	must[sdk.PutMethodOutput](f)(f.c.PutMethod(t.Context(), &sdk.PutMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET"), AuthorizationType: aws.String("NONE"),
+		RequestParameters: map[string]bool{"method.request.querystring.q": false}}))
+	must[sdk.PutIntegrationOutput](f)(f.c.PutIntegration(t.Context(), &sdk.PutIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET"), Type: "HTTP", IntegrationHttpMethod: aws.String("GET"), Uri: aws.String("http://example.com"),
+		CacheKeyParameters: []string{"method.request.querystring.q"}}))
+	method := "/restapis/" + api + "/resources/" + root + "/methods/GET"
+	f.patch(method, []patchRow{{"remove", "/requestParameters/method.request.querystring.q", "-", `!"requestParameters"`}})
+	f.patch(method+"/integration", []patchRow{
+		{"replace", "/cacheNamespace", "n", `"cacheNamespace":"n"`},
+		{"remove", "/cacheKeyParameters/method.request.querystring.q", "", `"cacheKeyParameters":[]`},
+		{"add", "/cacheKeyParameters/method.request.querystring.q", "", "400 Invalid cache key parameter specified: method.request.querystring.q"},
+	})
+}
+
 func TestPatchIntegrationResponse(t *testing.T) {
 	f := newFixture(t)
 	api, root := f.api()

@@ -87,6 +87,7 @@ type fixture struct {
 	plane *plane
 	url   string
 	db    *store.DB
+	now   time.Time
 }
 
 var epoch = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
@@ -101,9 +102,9 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{T: t, plane: newPlane(), db: db}
+	f := &fixture{T: t, plane: newPlane(), db: db, now: epoch}
 	svc := apigateway.New(apigateway.Config{
-		DB: db, DataPlane: f.plane, Now: func() time.Time { return epoch },
+		DB: db, DataPlane: f.plane, Now: func() time.Time { return f.now },
 		TestInvoke: func(ctx context.Context, s *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTTestResult, error) {
 			return f.plane.test(ctx, s, in)
 		},

@@ -3,6 +3,7 @@ package apigateway_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -203,6 +204,27 @@ func TestMethodSettingKeys(t *testing.T) {
 	}
 }
 
+// A cache cluster that was switched off is seen going for a while, as tools expect.
+func TestCacheClusterGoes(t *testing.T) {
+	f, api, _, _ := staged(t)
+	stage := "/restapis/" + api + "/stages/dev"
+	f.patch(stage, []patchRow{
+		{"replace", "/cacheClusterEnabled", "true", `"cacheClusterStatus":"CREATE_IN_PROGRESS"`},
+		{"replace", "/cacheClusterEnabled", "false", `"cacheClusterStatus":"DELETE_IN_PROGRESS"`},
+	})
+	for _, step := range []struct {
+		after time.Duration
+		want  types.CacheClusterStatus
+	}{{time.Minute, types.CacheClusterStatusDeleteInProgress}, {10 * time.Minute, types.CacheClusterStatusNotAvailable}} {
+		f.now = f.now.Add(step.after)
+		got := must[sdk.GetStageOutput](f)(f.c.GetStage(t.Context(), &sdk.GetStageInput{RestApiId: &api, StageName: aws.String("dev")}))
+		if got.CacheClusterStatus != step.want {
+			t.Errorf("%v later: %s, want %s", step.after, got.CacheClusterStatus, step.want)
+		}
+	}
+	f.patch(stage, []patchRow{{"replace", "/cacheClusterEnabled", "true", `"cacheClusterStatus":"CREATE_IN_PROGRESS"`}, {"replace", "/description", "d", `"cacheClusterStatus":"AVAILABLE"`}})
+}
+
 // Every path of a stage's PATCH.
 func TestPatchStage(t *testing.T) {
 	f, api, one, two := staged(t)
@@ -219,7 +241,7 @@ func TestPatchStage(t *testing.T) {
 		{"replace", "/description", "d", `"description":"d"`}, {"replace", "/description", "", `!"description"`},
 		{"replace", "/cacheClusterEnabled", "true", `"cacheClusterEnabled":true,"cacheClusterSize":"0.5","cacheClusterStatus":"CREATE_IN_PROGRESS"`},
 		{"replace", "/cacheClusterSize", "1.6", `"cacheClusterSize":"1.6","cacheClusterStatus":"AVAILABLE"`}, {"replace", "/cacheClusterSize", "2", "400 Invalid method setting value: 2"},
-		{"replace", "/cacheClusterEnabled", "false", `"cacheClusterStatus":"DELETE_IN_PROGRESS"`}, {"replace", "/tracingEnabled", "true", `"cacheClusterStatus":"NOT_AVAILABLE"`},
+		{"replace", "/cacheClusterEnabled", "false", `"cacheClusterStatus":"DELETE_IN_PROGRESS"`}, {"replace", "/tracingEnabled", "true", `"cacheClusterStatus":"DELETE_IN_PROGRESS"`},
 		{"replace", "/tracingEnabled", "no", `"tracingEnabled":false`},
 		{"replace", "/clientCertificateId", certificate, `"clientCertificateId":"` + certificate + `"`}, {"replace", "/clientCertificateId", "x", "404 Invalid Client Certificate identifier specified"},
 		{"replace", "/clientCertificateId", "", `!"clientCertificateId"`},

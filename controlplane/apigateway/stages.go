@@ -20,6 +20,7 @@ type Stage struct {
 	Version              uint64 // of what was last published
 	CacheClusterEnabled  bool
 	CacheClusterSize     string
+	CacheClusterRemoved  time.Time // when it was last switched off
 	ClientCertificateID  string
 	DocumentationVersion string
 	TracingEnabled       bool
@@ -78,7 +79,7 @@ func (s *Service) createStage(ctx context.Context, in *wire.CreateStageInput) (*
 		if err := tx.publish(api, st); err != nil {
 			return nil, err
 		}
-		return st.wireAfter(false), nil
+		return st.wireAfter(false, s.Now()), nil
 	})
 }
 
@@ -103,7 +104,7 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 		DocumentationVersion: awsapi.Val(in.DocumentationVersion), TracingEnabled: awsapi.Val(in.TracingEnabled),
 		Variables: in.Variables, Tags: in.Tags, CreatedDate: now, LastUpdatedDate: now,
 	}
-	st.setCacheCluster(awsapi.Val(in.CacheClusterEnabled), awsapi.Val(in.CacheClusterSize))
+	st.setCacheCluster(awsapi.Val(in.CacheClusterEnabled), awsapi.Val(in.CacheClusterSize), st.CreatedDate)
 	if _, err := tx.deployment(&api.ID, in.DeploymentId); err != nil {
 		return nil, errDeploymentMissing
 	}
@@ -125,7 +126,10 @@ func (tx *txn) newStage(api *RestAPI, in *wire.CreateStageInput) (*Stage, error)
 	return st, st.checkVariables()
 }
 
-func (st *Stage) setCacheCluster(enabled bool, size string) {
+func (st *Stage) setCacheCluster(enabled bool, size string, now time.Time) {
+	if st.CacheClusterEnabled && !enabled {
+		st.CacheClusterRemoved = now
+	}
 	st.CacheClusterEnabled = enabled
 	if size != "" {
 		st.CacheClusterSize = size
@@ -154,7 +158,7 @@ func (s *Service) getStage(ctx context.Context, in *wire.GetStageInput) (*wire.S
 		if !ok {
 			return nil, errStage
 		}
-		return st.wire(), nil
+		return st.wire(s.Now()), nil
 	})
 }
 
@@ -167,7 +171,7 @@ func (s *Service) getStages(ctx context.Context, in *wire.GetStagesInput) (*wire
 		out := &wire.Stages{Item: []wire.Stage{}}
 		for _, st := range stages.List(tx.Tx, tx.scope, api.ID+"/") {
 			if in.DeploymentId == nil || *in.DeploymentId == st.DeploymentID {
-				out.Item = append(out.Item, *st.wire())
+				out.Item = append(out.Item, *st.wire(s.Now()))
 			}
 		}
 		return out, nil
@@ -195,7 +199,7 @@ func (s *Service) updateStage(ctx context.Context, in *wire.UpdateStageInput) (*
 		if err := tx.publish(api, st); err != nil {
 			return nil, err
 		}
-		return st.wireAfter(cached), nil
+		return st.wireAfter(cached, st.LastUpdatedDate), nil
 	})
 }
 
@@ -239,30 +243,38 @@ func (s *Service) flushStageCache(ctx context.Context, in *wire.FlushStageCacheI
 	})
 }
 
-// wireAfter shows the stage to whoever changed it. AWS: a cache cluster comes and goes
-// in the background; here it has come or gone at the next look.
-func (st *Stage) wireAfter(cached bool) *wire.Stage {
-	out := st.wire()
-	switch {
-	case st.CacheClusterEnabled && !cached:
+// wireAfter shows the stage to whoever changed it. AWS: a cache cluster comes in the
+// background; here it has come at the next look.
+func (st *Stage) wireAfter(cached bool, now time.Time) *wire.Stage {
+	out := st.wire(now)
+	if st.CacheClusterEnabled && !cached {
 		out.CacheClusterStatus = awsapi.Ptr("CREATE_IN_PROGRESS")
-	case !st.CacheClusterEnabled && cached:
-		out.CacheClusterStatus = awsapi.Ptr("DELETE_IN_PROGRESS")
 	}
 	return out
 }
 
-func (st *Stage) wire() *wire.Stage {
+// cacheRemoval is how long a cache cluster takes to go. AWS: some minutes, in which
+// tools want to see it going.
+const cacheRemoval = 4 * time.Minute
+
+func (st *Stage) cacheClusterStatus(now time.Time) string {
+	switch {
+	case st.CacheClusterEnabled:
+		return "AVAILABLE"
+	case now.Before(st.CacheClusterRemoved.Add(cacheRemoval)):
+		return "DELETE_IN_PROGRESS"
+	}
+	return "NOT_AVAILABLE"
+}
+
+func (st *Stage) wire(now time.Time) *wire.Stage {
 	out := &wire.Stage{
 		StageName: &st.StageName, DeploymentId: &st.DeploymentID, Description: awsapi.NonEmpty(st.Description),
 		CacheClusterEnabled: &st.CacheClusterEnabled, CacheClusterSize: awsapi.NonEmpty(st.CacheClusterSize),
-		CacheClusterStatus: awsapi.Ptr("NOT_AVAILABLE"), ClientCertificateId: awsapi.NonEmpty(st.ClientCertificateID),
+		CacheClusterStatus: awsapi.Ptr(st.cacheClusterStatus(now)), ClientCertificateId: awsapi.NonEmpty(st.ClientCertificateID),
 		DocumentationVersion: awsapi.NonEmpty(st.DocumentationVersion), TracingEnabled: &st.TracingEnabled,
 		WebAclArn: awsapi.NonEmpty(st.WebACLARN), MethodSettings: make(map[string]wire.MethodSetting, len(st.MethodSettings)),
 		Tags: tags.Shown(st.Tags, false), CreatedDate: seconds(st.CreatedDate), LastUpdatedDate: seconds(st.LastUpdatedDate),
-	}
-	if st.CacheClusterEnabled {
-		out.CacheClusterStatus = awsapi.Ptr("AVAILABLE")
 	}
 	if len(st.Variables) > 0 {
 		out.Variables = st.Variables

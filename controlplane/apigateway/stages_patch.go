@@ -160,7 +160,7 @@ var stageSetters = map[string]func(s stagePatch, value string) error{
 	},
 	"/tracingEnabled": func(s stagePatch, v string) error { s.st.TracingEnabled = patch.True(v); return nil },
 	"/cacheClusterEnabled": func(s stagePatch, v string) error {
-		s.st.setCacheCluster(patch.True(v), "")
+		s.st.setCacheCluster(patch.True(v), "", s.tx.s.Now())
 		return nil
 	},
 	"/cacheClusterSize": func(s stagePatch, v string) error {
