@@ -38,7 +38,7 @@ func (s *Service) testInvokeMethod(ctx context.Context, in *wire.TestInvokeMetho
 		stage = &snapshot.Stage{
 			API: tx.snapshotAPI(api), Name: testStage, DeploymentID: testStage, Variables: in.StageVariables, REST: &snapshot.REST{Deployment: draft},
 		}
-		return nil
+		return tx.showCertificate(stage.REST, awsapi.Val(in.ClientCertificateId))
 	})
 	if err != nil {
 		return nil, err
@@ -59,6 +59,19 @@ func (s *Service) testInvokeMethod(ctx context.Context, in *wire.TestInvokeMetho
 		}
 	}
 	return out, nil
+}
+
+// showCertificate has backends be shown a client certificate, "" being none.
+func (tx *txn) showCertificate(rest *snapshot.REST, id string) error {
+	if id == "" {
+		return nil
+	}
+	c, ok := clientCertificates.Get(tx.Tx, tx.scope, id)
+	if !ok {
+		return errClientCertificate
+	}
+	rest.ClientCertificateID, rest.ClientCertificate = id, &snapshot.KeyPair{CertificatePEM: c.CertificatePEM, KeyPEM: c.KeyPEM}
+	return nil
 }
 
 // onlyResource leaves out the other resources: they need not be complete.

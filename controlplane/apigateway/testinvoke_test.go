@@ -50,6 +50,30 @@ func TestTestInvokeMethod(t *testing.T) {
 	f.refused(err, "NotFoundException", "Invalid Integration identifier specified")
 }
 
+// Backends are shown the client certificate that a test invocation names.
+func TestTestInvokeMethodWithCertificate(t *testing.T) {
+	f := newFixture(t)
+	var stage *snapshot.Stage
+	f.plane.test = func(_ context.Context, s *snapshot.Stage, _ snapshot.RESTTestRequest) (snapshot.RESTTestResult, error) {
+		stage = s
+		return snapshot.RESTTestResult{Status: 200}, nil
+	}
+	api, root := f.api()
+	f.mock(api, root, "GET")
+	invoke := func(certificate string) error {
+		_, err := f.c.TestInvokeMethod(t.Context(), &sdk.TestInvokeMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET"), ClientCertificateId: &certificate})
+		return err
+	}
+	f.refused(invoke("nosuch"), "NotFoundException", "Invalid Client Certificate identifier specified")
+	c := must[sdk.GenerateClientCertificateOutput](f)(f.c.GenerateClientCertificate(t.Context(), &sdk.GenerateClientCertificateInput{}))
+	if err := invoke(*c.ClientCertificateId); err != nil {
+		t.Fatal(err)
+	}
+	if shown := stage.REST.ClientCertificate; stage.REST.ClientCertificateID != *c.ClientCertificateId || shown == nil || shown.CertificatePEM != *c.PemEncodedCertificate || shown.KeyPEM == "" {
+		t.Errorf("backends are shown %+v", stage.REST)
+	}
+}
+
 // An ANY method is tried with any verb.
 func TestTestInvokeMethodOfAny(t *testing.T) {
 	f := newFixture(t)
