@@ -37,6 +37,7 @@ type journal struct {
 	bytes   int
 	streams map[string]*streamLog
 	arrival []chunk // of all streams, oldest first; may name what is gone
+	chunks  int     // of all streams, without what is gone
 	gone    []chunk // left memory but not the store
 }
 
@@ -66,7 +67,7 @@ func newJournal(maxStream, maxTotal int) *journal {
 func (j *journal) clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.bytes, j.arrival, j.gone = 0, nil, nil
+	j.bytes, j.chunks, j.arrival, j.gone = 0, 0, nil, nil
 	clear(j.streams)
 }
 
@@ -106,10 +107,20 @@ func (j *journal) add(scope store.Scope, b *batch) {
 	l.lastIngested = max(l.lastIngested, b.Ingested)
 	l.lastEvent = max(l.lastEvent, c.newest)
 	j.bytes += c.bytes
+	j.chunks++
 	j.arrival = append(j.arrival, c)
 	j.seq = max(j.seq, b.First+uint64(c.n)-1)
 
 	j.makeRoom(l)
+	if len(j.arrival) > 2*j.chunks {
+		j.arrival = slices.DeleteFunc(j.arrival, j.isGone)
+	}
+}
+
+// isGone tells whether a chunk was dropped or its stream forgotten.
+func (j *journal) isGone(c chunk) bool {
+	l := j.streams[c.stream]
+	return l == nil || len(l.chunks) == 0 || c.first < l.chunks[0].first
 }
 
 // makeRoom drops what is oldest where a limit is passed, an eighth of the limit at
@@ -154,6 +165,7 @@ func (j *journal) drop(l *streamLog, n int) {
 	}
 	j.gone = append(j.gone, l.chunks[:n]...)
 	l.chunks = slices.Delete(l.chunks, 0, n)
+	j.chunks -= n
 	// Sequence numbers follow the order of arrival.
 	l.events = slices.DeleteFunc(l.events, func(e event) bool { return e.seq < last.first+uint64(last.n) })
 }
@@ -180,6 +192,7 @@ func (j *journal) forget(streamID string) {
 	defer j.mu.Unlock()
 	if l := j.streams[streamID]; l != nil {
 		j.bytes -= l.bytes
+		j.chunks -= len(l.chunks)
 		delete(j.streams, streamID)
 		j.arrival = slices.DeleteFunc(j.arrival, func(c chunk) bool { return c.stream == streamID })
 	}

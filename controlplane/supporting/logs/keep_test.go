@@ -66,6 +66,18 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// A stream that runs on for ever costs no more than what is kept of it.
+func TestIndexIsBounded(t *testing.T) {
+	j := newJournal(100, 1000)
+	for range 10_000 {
+		j.add(scope, &batch{Stream: "s", First: j.next(1), Events: []batchEvent{{Message: "four"}}})
+		j.takeGone()
+	}
+	if kept := len(j.streams["s"].chunks); kept > 3 || len(j.arrival) > 2*kept {
+		t.Errorf("%d batches are kept and %d indexed", kept, len(j.arrival))
+	}
+}
+
 func TestSink(t *testing.T) {
 	f := start(t, "", nil)
 	now := f.clock.Now()
