@@ -206,8 +206,9 @@ func TestRESTHeadersOnTheWire(t *testing.T) {
 			map[string]string{"Accept": "a/b", "Accept-Encoding": "br", "User-Agent": "me", "X-Mine": "1", "Authorization": "Bearer x", "Content-Type": "text/plain", "Content-Length": "2", "X-Forwarded-For": "1.2.3.4"},
 			map[string]string{
 				"x-amzn-Remapped-Server": "b", "x-amzn-Remapped-WWW-Authenticate": "b", "x-amzn-Remapped-x-amzn-RequestId": "b", "x-amzn-Remapped-Content-Length": "5", "x-amzn-Remapped-Date": "*",
-				"x-amzn-Remapped-Connection": "keep-alive",
-				"Via":                        "", "Content-Encoding": "", "Authorization": "b", "Expect": "b", "Host": "b", "User-Agent": "b", "TE": "b", "Age": "b", "X-Own": "b", "X-Amzn-Trace-Id": "", "Content-Type": "text/plain", "Content-Length": "5",
+				"x-amzn-Remapped-Connection": "keep-alive", "x-amzn-Remapped-Authorization": "b", "x-amzn-Remapped-Content-MD5": "b", "x-amzn-Remapped-Max-Forwards": "b",
+				"x-amzn-Remapped-User-Agent": "b", "Authorization": "", "Content-MD5": "", "Max-Forwards": "", "User-Agent": "",
+				"Via": "", "Expect": "", "Host": "", "TE": "", "Upgrade": "", "Proxy-Authenticate": "", "Content-Encoding": "b", "Age": "b", "X-Own": "b", "X-Amzn-Trace-Id": "", "Content-Type": "text/plain", "Content-Length": "5",
 			},
 		},
 		{

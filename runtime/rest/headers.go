@@ -113,19 +113,14 @@ var remapMapped = map[string]bool{
 	"user-agent": true, "www-authenticate": true, "x-amzn-requestid": true,
 }
 
-// remapProxied are those of an HTTP_PROXY backend.
+// remapProxied are those of a proxied backend or function.
 var remapProxied = map[string]bool{
-	"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "x-amzn-requestid": true,
-}
-
-// remapFunction are those of a proxied function.
-var remapFunction = map[string]bool{
 	"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "user-agent": true,
 	"max-forwards": true, "content-md5": true, "authorization": true, "x-amzn-requestid": true,
 }
 
-// droppedOfFunction are those of a proxied function that the client does not get.
-var droppedOfFunction = map[string]bool{
+// droppedProxied are those of a proxied backend or function that the client does not get.
+var droppedProxied = map[string]bool{
 	"expect": true, "host": true, "proxy-authenticate": true, "te": true, "trailer": true, "upgrade": true, "via": true,
 }
 

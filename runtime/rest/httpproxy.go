@@ -73,10 +73,7 @@ func (httpProxyResponse) Select(_ context.Context, c *call, res *integration.Res
 func proxiedHeader(h http.Header) http.Header {
 	out := make(http.Header, len(h)+4)
 	for name, values := range h {
-		switch name {
-		case "Via", "Transfer-Encoding":
-			// AWS: gone on the way back.
-		default:
+		if !droppedProxied[strings.ToLower(name)] {
 			setResponseHeader(out, name, values, remapProxied)
 		}
 	}

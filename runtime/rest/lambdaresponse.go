@@ -174,20 +174,20 @@ func (o *proxyOutput) responseHeader() http.Header {
 		names[strings.ToLower(name)] = name
 	}
 	for _, name := range sortedKeys(o.multi) {
-		if droppedOfFunction[strings.ToLower(name)] {
+		if droppedProxied[strings.ToLower(name)] {
 			continue
 		}
-		setResponseHeader(h, name, o.multi[name], remapFunction)
+		setResponseHeader(h, name, o.multi[name], remapProxied)
 	}
 	for _, name := range sortedKeys(o.headers) {
-		if droppedOfFunction[strings.ToLower(name)] {
+		if droppedProxied[strings.ToLower(name)] {
 			continue
 		}
 		own := name
 		if multi := names[strings.ToLower(name)]; multi != "" {
 			own = multi
 		}
-		setResponseHeader(h, own, []string{o.headers[name]}, remapFunction)
+		setResponseHeader(h, own, []string{o.headers[name]}, remapProxied)
 	}
 	return h
 }

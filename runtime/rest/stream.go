@@ -171,7 +171,7 @@ func metadataResponse(metadata []byte) (*integration.Response, error) {
 	length := o.takeLength()
 	out := &integration.Response{Status: o.status, Header: o.responseHeader(), Length: length}
 	if len(raw.Cookies) > 0 {
-		setResponseHeader(out.Header, "Set-Cookie", raw.Cookies, remapFunction)
+		setResponseHeader(out.Header, "Set-Cookie", raw.Cookies, remapProxied)
 	}
 	return out, nil
 }
