@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/postern/postern/controlplane/apigateway"
 	"github.com/postern/postern/controlplane/apigatewayv2"
@@ -90,8 +89,12 @@ func (f functionLogs) PutLogEvents(stream executor.LogStream, events []executor.
 
 // accessLogs carries the access log lines of stages to CloudWatch Logs.
 func accessLogs(l *logs.Service) exchange.Sink {
-	return accesslog.Sink(func(account, region, group, stream string, at time.Time, line string) {
-		l.Put(store.Scope{Account: account, Region: region}, group, stream, []logs.Event{{Time: at, Message: line}})
+	return accesslog.Sink(func(account, region, group, stream string, lines []accesslog.Line) {
+		out := make([]logs.Event, len(lines))
+		for i, line := range lines {
+			out[i] = logs.Event{Time: line.At, Message: line.Text}
+		}
+		l.Put(store.Scope{Account: account, Region: region}, group, stream, out)
 	})
 }
 

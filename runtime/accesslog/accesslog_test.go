@@ -2,6 +2,7 @@ package accesslog
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,14 +35,17 @@ func TestLine(t *testing.T) {
 func TestSink(t *testing.T) {
 	stream := &exchange.Stream{}
 	var got []string
-	stream.Attach("access", 0, Sink(func(account, region, group, name string, at time.Time, line string) {
-		got = append(got, account+" "+region+" "+group+" "+line)
+	stream.Attach("access", 0, Sink(func(account, region, group, name string, lines []Line) {
+		for _, line := range lines {
+			got = append(got, account+" "+region+" "+group+" "+line.Text)
+		}
 		if len(name) != 32 {
 			t.Errorf("stream %s", name)
 		}
 	}))
 	for _, log := range []exchange.AccessLog{
 		{Destination: "arn:aws:logs:us-east-1:123456789012:log-group:my/group", Line: "one"},
+		{Destination: "arn:aws:logs:us-east-1:123456789012:log-group:my/group", Line: "three"},
 		{},
 		{Destination: "arn:aws:firehose:us-east-1:123456789012:deliverystream/x", Line: "two"},
 	} {
@@ -50,7 +54,7 @@ func TestSink(t *testing.T) {
 	if err := stream.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 1 || got[0] != "1 r my/group one" {
+	if !slices.Equal(got, []string{"1 r my/group one", "1 r my/group three"}) {
 		t.Errorf("%q", got)
 	}
 }

@@ -9,20 +9,35 @@ import (
 	"github.com/postern/postern/runtime/exchange"
 )
 
-// Writer takes one line for a log group.
-type Writer func(account, region, group, stream string, at time.Time, line string)
+// Line is one line of an access log.
+type Line struct {
+	At   time.Time
+	Text string
+}
 
-// Sink hands the access log lines of exchange records to a writer.
+// Writer takes lines for a stream of a log group. It does not keep the slice.
+type Writer func(account, region, group, stream string, lines []Line)
+
+// stage is what the lines of one stream have in common.
+type stage struct{ account, region, destination, api, name string }
+
+// Sink hands the access log lines of exchange records to a writer, those of a batch
+// that are for one stream at once.
 func Sink(write Writer) exchange.Sink {
+	lines := map[stage][]Line{}
 	return exchange.SinkFunc(func(batch []*exchange.Record) {
 		for _, r := range batch {
-			if r.AccessLog.Line == "" {
-				continue
-			}
-			if group, ok := logGroup(r.AccessLog.Destination); ok {
-				write(r.Account, r.Region, group, streamName(r), r.Start.Add(r.Latency), r.AccessLog.Line)
+			if r.AccessLog.Line != "" {
+				to := stage{r.Account, r.Region, r.AccessLog.Destination, r.APIID, r.Stage}
+				lines[to] = append(lines[to], Line{r.Start.Add(r.Latency), r.AccessLog.Line})
 			}
 		}
+		for to, all := range lines {
+			if group, ok := logGroup(to.destination); ok {
+				write(to.account, to.region, group, to.stream(), all)
+			}
+		}
+		clear(lines)
 	})
 }
 
@@ -35,10 +50,10 @@ func logGroup(arn string) (string, bool) {
 	return parts[6], true
 }
 
-// streamName is one stream per stage. AWS's names are hexadecimal digests too.
+// stream is one stream per stage. AWS's names are hexadecimal digests too.
 //
 // unverified against AWS: of what, and how requests spread over several.
-func streamName(r *exchange.Record) string {
-	sum := md5.Sum([]byte(r.APIID + "/" + r.Stage))
+func (s stage) stream() string {
+	sum := md5.Sum([]byte(s.api + "/" + s.name))
 	return hex.EncodeToString(sum[:])
 }

@@ -91,7 +91,7 @@ func (j *journal) add(scope store.Scope, b *batch) {
 		j.streams[b.Stream] = l
 	}
 	c := chunk{scope: scope, stream: b.Stream, first: b.First, n: len(b.Events)}
-	sorted := true
+	before, sorted := len(l.events), true
 	for i, e := range b.Events {
 		ev := event{position{e.Time, b.First + uint64(i)}, b.Ingested, e.Message}
 		sorted = sorted && (len(l.events) == 0 || l.events[len(l.events)-1].compare(ev.position) < 0)
@@ -100,7 +100,7 @@ func (j *journal) add(scope store.Scope, b *batch) {
 		c.newest = max(c.newest, e.Time)
 	}
 	if !sorted {
-		slices.SortFunc(l.events, func(a, b event) int { return a.compare(b.position) })
+		l.sort(before)
 	}
 	l.chunks = append(l.chunks, c)
 	l.bytes += c.bytes
@@ -121,6 +121,15 @@ func (j *journal) add(scope store.Scope, b *batch) {
 func (j *journal) isGone(c chunk) bool {
 	l := j.streams[c.stream]
 	return l == nil || len(l.chunks) == 0 || c.first < l.chunks[0].first
+}
+
+// sort puts the events from before on where they belong. Those before them are sorted, and
+// only few are newer than what came late.
+func (l *streamLog) sort(before int) {
+	order := func(a, b event) int { return a.compare(b.position) }
+	slices.SortFunc(l.events[before:], order)
+	first, _ := slices.BinarySearchFunc(l.events[:before], l.events[before], order)
+	slices.SortFunc(l.events[first:], order)
 }
 
 // makeRoom drops what is oldest where a limit is passed, an eighth of the limit at
