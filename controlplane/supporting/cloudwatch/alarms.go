@@ -82,10 +82,10 @@ func (a *alarm) with(item historyItem) *alarm {
 }
 
 func alarmARN(scope store.Scope, name string) string {
-	return "arn:aws:cloudwatch:" + scope.Region + ":" + scope.Account + ":alarm:" + name
+	return "arn:" + awsapi.Partition(scope.Region) + ":cloudwatch:" + scope.Region + ":" + scope.Account + ":alarm:" + name
 }
 
-// put stores a new or changed alarm. build gets the alarm of that name, if any.
+// putAlarm stores a new or changed alarm. build gets the alarm of that name, if any.
 func (s *Service) putAlarm(ctx context.Context, name string, tags []wire.Tag, build func(have *alarm, initial state) *alarm) error {
 	add, err := tagMap(tags)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	cw "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/postern/postern/controlplane/store"
 )
 
 func minimal(name string) *cw.PutMetricAlarmInput {
@@ -177,5 +179,16 @@ func TestDashboards(t *testing.T) {
 	}
 	if _, err = f.PutDashboard(t.Context(), &cw.PutDashboardInput{DashboardName: aws.String("d"), DashboardBody: aws.String("[")}); failure(err) != "InvalidParameterInput: The field DashboardBody must be a valid JSON object." {
 		t.Errorf("no JSON: %v", err)
+	}
+}
+
+func TestAlarmARNIsOfItsPartition(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-west-1":  "arn:aws:cloudwatch:eu-west-1:000000000000:alarm:a",
+		"cn-north-1": "arn:aws-cn:cloudwatch:cn-north-1:000000000000:alarm:a",
+	} {
+		if got := alarmARN(store.Scope{Account: "000000000000", Region: region}, "a"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
