@@ -1,6 +1,7 @@
 package domains
 
 import (
+	"slices"
 	"time"
 
 	"github.com/postern/postern/controlplane/store"
@@ -113,11 +114,4 @@ func keyOf(name, id string) string {
 	return name + "+" + id
 }
 
-func (d *Domain) has(endpoint string) bool {
-	for _, t := range d.Types {
-		if t == endpoint {
-			return true
-		}
-	}
-	return false
-}
+func (d *Domain) has(endpoint string) bool { return slices.Contains(d.Types, endpoint) }
