@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postern/postern/internal/http1"
 	"github.com/postern/postern/runtime/integration/h1"
 )
 
@@ -27,6 +29,7 @@ var payload = bytes.Repeat([]byte("0123456789abcdef"), 64)
 
 func serveFloor(name string, args []string) error {
 	var h http.Handler
+	serve := func(l net.Listener) error { return http.Serve(l, h) }
 	addr := "127.0.0.1:0"
 	switch name {
 	case "bare":
@@ -42,6 +45,7 @@ func serveFloor(name string, args []string) error {
 			debug.SetGCPercent(300) // as Postern does, or the floor would stand above it
 		}
 		h = &bareProxy{backend: args[0]}
+		serve = (&http1.Server{Handler: h, HeaderBytes: 1 << 20, ErrorLog: log.Default()}).Serve
 	case "gateway":
 		g, err := newBareGateway(args)
 		if err != nil {
@@ -57,10 +61,10 @@ func serveFloor(name string, args []string) error {
 		return err
 	}
 	fmt.Println("listening", l.Addr())
-	return http.Serve(l, h)
+	return serve(l)
 }
 
-// bareProxy is the least that a proxy of net/http in front and Postern's client of
+// bareProxy is the least that a proxy of Postern's server in front and its client of
 // backends behind does.
 type bareProxy struct {
 	backend string
@@ -70,9 +74,8 @@ type bareProxy struct {
 const bareTimeout = 29 * time.Second
 
 func (p *bareProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), bareTimeout)
-	defer cancel()
-	res, err := p.client.Do(ctx, &h1.Request{Addr: p.backend, Host: p.backend, Method: r.Method, Target: r.URL.RequestURI(), Header: r.Header})
+	req := &h1.Request{Addr: p.backend, Host: p.backend, Method: r.Method, Target: r.URL.RequestURI(), Header: r.Header, Timeout: bareTimeout}
+	res, err := p.client.Do(context.WithoutCancel(r.Context()), req)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
 		return
@@ -80,7 +83,7 @@ func (p *bareProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer res.Body.Close()
 	maps.Copy(w.Header(), res.Header)
 	w.WriteHeader(res.StatusCode)
-	_, _ = io.Copy(w, res.Body)
+	_, _ = io.CopyBuffer(w, res.Body, make([]byte, len(payload)))
 }
 
 // bareGateway is the least that can stand between a client and a function: a

@@ -32,7 +32,7 @@ func (s *suite) proxy() error {
 		return err
 	}
 	defer bare.stop()
-	rows = append(rows, named{"net/http and our client, bare", target{addr: bareAddr, host: addr, path: "/", pid: bare.pid()}})
+	rows = append(rows, named{"our server and client, bare", target{addr: bareAddr, host: addr, path: "/", pid: bare.pid()}})
 	apis, err := g.proxyAPIs("http://" + addr + "/")
 	if err != nil {
 		return err
