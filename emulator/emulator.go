@@ -103,6 +103,7 @@ func (e *Emulator) Handler() http.Handler { return e }
 func (e *Emulator) Close(ctx context.Context) error {
 	e.closing.Do(func() {
 		defer close(e.closed)
+		e.services.recorder.Release() // or requests would wait for messages that nobody can send
 		e.failure = errors.Join(
 			e.server.Shutdown(ctx),
 			e.services.close(ctx),

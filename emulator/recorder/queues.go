@@ -49,7 +49,8 @@ type queues struct {
 	messages []*message // the oldest first
 	bytes    int
 	purged   map[string]time.Time
-	changed  chan struct{} // closed when those who wait should look again; nil: nobody waits
+	changed  chan struct{} // closed when those who wait should look again
+	released int           // how often those who waited were sent away
 }
 
 func fifo(queue string) bool { return strings.HasSuffix(queue, ".fifo") }

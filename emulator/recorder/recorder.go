@@ -113,9 +113,13 @@ func (r *Recorder) Answer(ctx context.Context, c Call) (status int, header http.
 // Wake lets those who wait look at the clock: it was moved.
 func (r *Recorder) Wake() { r.state.queues.wake() }
 
-// Reset forgets every call and message.
+// Release answers those who wait, with nothing.
+func (r *Recorder) Release() { r.state.queues.release() }
+
+// Reset forgets every call and message, and releases those who wait for one.
 func (r *Recorder) Reset() {
 	r.state.queues.reset()
+	r.Release()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = nil

@@ -3,11 +3,15 @@ package recorder
 import "time"
 
 // await receives as receive does and, where there is nothing, waits for something: for
-// so long by the caller's clock, or until the caller has left.
+// so long by the caller's clock, until the caller has left, or all are sent away.
 func (q *queues) await(by caller, wait time.Duration, queue string, n int, visibility time.Duration) []*message {
 	until := by.now().Add(wait)
+	_, released := q.changes()
 	for {
-		changed := q.changes() // before the look, so that nothing comes between
+		changed, sinceThen := q.changes() // before the look, so that nothing comes between
+		if sinceThen != released {
+			return nil
+		}
 		now := by.now()
 		out, next := q.receive(queue, n, visibility, now)
 		if len(out) > 0 || !now.Before(until) {
@@ -16,26 +20,32 @@ func (q *queues) await(by caller, wait time.Duration, queue string, n int, visib
 		if next.IsZero() || next.After(until) {
 			next = until
 		}
-		timer := time.NewTimer(next.Sub(now))
 		select {
 		case <-changed:
-		case <-timer.C:
+		case <-time.After(next.Sub(now)):
 		case <-by.left:
-			timer.Stop()
 			return nil
 		}
-		timer.Stop()
 	}
 }
 
-// changes gives a channel that is closed once it is worth looking again.
-func (q *queues) changes() <-chan struct{} {
+// changes gives a channel that is closed once it is worth looking again, and how often
+// those who waited were sent away.
+func (q *queues) changes() (changed <-chan struct{}, released int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.changed == nil {
 		q.changed = make(chan struct{})
 	}
-	return q.changed
+	return q.changed, q.released
+}
+
+// release sends those who wait away.
+func (q *queues) release() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.released++
+	q.signal()
 }
 
 // wake lets those who wait look again.

@@ -42,6 +42,8 @@ func TestLongPolls(t *testing.T) {
 		{"comes too late", func(r *Recorder, _ func(), _ func(time.Duration)) { send(r, "q", `,"DelaySeconds":20`) }, []string{"after 10s", "after 10s"}},
 		{"for another queue", func(r *Recorder, _ func(), _ func(time.Duration)) { send(r, "other", ``) }, []string{"after 10s", "after 10s"}},
 		{"callers leave", func(_ *Recorder, leave func(), _ func(time.Duration)) { leave() }, []string{"after 3s", "after 3s"}},
+		{"all are released", func(r *Recorder, _ func(), _ func(time.Duration)) { r.Release() }, []string{"after 3s", "after 3s"}},
+		{"all is forgotten", func(r *Recorder, _ func(), _ func(time.Duration)) { r.Reset(); send(r, "q", ``) }, []string{"after 3s", "after 3s"}},
 		{"the clock is moved", func(_ *Recorder, _ func(), moveClock func(time.Duration)) { moveClock(5 * time.Second) }, []string{"after 5s", "after 5s"}},
 		{"the clock is moved far", func(_ *Recorder, _ func(), moveClock func(time.Duration)) { moveClock(time.Hour) }, []string{"after 3s", "after 3s"}},
 	} {
