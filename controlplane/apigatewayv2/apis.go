@@ -83,15 +83,12 @@ func (s *Service) createApi(ctx context.Context, in *wire.CreateApiInput) (*wire
 		if err := tx.unenforced("Api", apiUnenforced(a)); err != nil {
 			return nil, err
 		}
-		if err := tx.s.cfg.DataPlane.Register(snapshotAPI(tx.scope, a)); err != nil {
-			return nil, err
-		}
 		if in.Target != nil {
 			if err := tx.quickCreate(a, in); err != nil {
 				return nil, err
 			}
 		}
-		return (*wire.CreateApiOutput)(tx.wireAPI(a)), nil
+		return (*wire.CreateApiOutput)(tx.wireAPI(a)), tx.s.cfg.DataPlane.Register(snapshotAPI(tx.scope, a))
 	})
 }
 
@@ -190,13 +187,13 @@ func (s *Service) updateApi(ctx context.Context, in *wire.UpdateApiInput) (*wire
 		if err := tx.unenforced("Api", apiUnenforced(a)); err != nil {
 			return nil, err
 		}
-		if err := tx.s.cfg.DataPlane.Register(snapshotAPI(tx.scope, a)); err != nil {
-			return nil, err
-		}
 		if in.Target != nil || in.RouteKey != nil || in.CredentialsArn != nil {
 			if err := tx.quickUpdate(a, in); err != nil {
 				return nil, err
 			}
+		}
+		if err := tx.s.cfg.DataPlane.Register(snapshotAPI(tx.scope, a)); err != nil {
+			return nil, err
 		}
 		return (*wire.UpdateApiOutput)(tx.wireAPI(a)), tx.autoDeploy(a)
 	})

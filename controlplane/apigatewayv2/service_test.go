@@ -156,6 +156,25 @@ func newIntegration(t *testing.T, f *fixture, api *string) *string {
 		IntegrationUri: aws.String(function), PayloadFormatVersion: aws.String("2.0")}))(t).IntegrationId
 }
 
+// The data plane hears of an API when nothing can refuse it any more.
+func TestRefusedAPIIsNotKnown(t *testing.T) {
+	f := setup(t)
+	pinned := &sdk.CreateApiInput{Name: aws.String("a"), ProtocolType: types.ProtocolTypeHttp, Target: aws.String("nothing"), Tags: map[string]string{"_custom_id_": "pinned"}}
+	_, err := f.CreateApi(ctx, pinned)
+	wantError(t, err, badRequest, "Invalid target specified. Target must be a Lambda function ARN or a fully qualified URL")
+	if len(f.plane.known) > 0 {
+		t.Errorf("known: %v", f.plane.known)
+	}
+	pinned.Target = aws.String(function)
+	id := must(f.CreateApi(ctx, pinned))(t).ApiId
+	if f.plane.known[*id].Name != "a" || f.plane.stages["pinned/$default"] == nil {
+		t.Errorf("known %v, stages %v", f.plane.known, f.plane.stages)
+	}
+	if _, err = f.UpdateApi(ctx, &sdk.UpdateApiInput{ApiId: id, Name: aws.String("b"), Target: aws.String("nothing")}); err == nil || f.plane.known[*id].Name != "a" {
+		t.Errorf("a refused change gave %v and is known as %v", err, f.plane.known[*id])
+	}
+}
+
 func TestQuickCreate(t *testing.T) {
 	f := setup(t)
 	got := must(f.CreateApi(ctx, &sdk.CreateApiInput{Name: aws.String("my-http-api"), ProtocolType: types.ProtocolTypeHttp, Target: aws.String(function)}))(t)
