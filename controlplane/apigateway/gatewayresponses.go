@@ -114,6 +114,9 @@ func (s *Service) putGatewayResponse(ctx context.Context, in *wire.PutGatewayRes
 		if err != nil {
 			return nil, err
 		}
+		if err := checkGatewayParameters(in.ResponseParameters); err != nil {
+			return nil, err
+		}
 		gatewayResponses.Put(tx.Tx, tx.scope, api.ID+"/"+*in.ResponseType, &GatewayResponse{
 			Type: *in.ResponseType, StatusCode: awsapi.Val(in.StatusCode),
 			ResponseParameters: in.ResponseParameters, ResponseTemplates: in.ResponseTemplates,
@@ -138,6 +141,9 @@ func (s *Service) updateGatewayResponse(ctx context.Context, in *wire.UpdateGate
 		if err := gatewayResponsePatches.Apply(g, in.PatchOperations); err != nil {
 			return nil, err
 		}
+		if err := checkGatewayParameters(g.ResponseParameters); err != nil {
+			return nil, err
+		}
 		out := tx.shownGatewayResponse(api.ID, *in.ResponseType)
 		return &out, nil
 	})
@@ -154,6 +160,23 @@ func (s *Service) deleteGatewayResponse(ctx context.Context, in *wire.DeleteGate
 		}
 		return nil, nil
 	})
+}
+
+var gatewayDestination = lazyregexp.New(`^gatewayresponse\.(?:header|querystring|path)\.[a-zA-Z0-9._$:-]+$`)
+
+// checkGatewayParameters judges mappings as those of integrations are judged. AWS: all
+// parameters of the request will do, since no method may have been found.
+func checkGatewayParameters(parameters map[string]string) error {
+	for _, dest := range sortedNames(parameters) {
+		source := parameters[dest]
+		if !gatewayDestination().MatchString(dest) {
+			return errMapping(dest)
+		}
+		if !requestSource().MatchString(source) {
+			return errMapping(source)
+		}
+	}
+	return nil
 }
 
 var gatewayResponsePatches = patch.Table[*GatewayResponse]{Family: patch.Bare, Rules: []patch.Rule[*GatewayResponse]{

@@ -202,6 +202,10 @@ func (a *applier) gatewayResponses() {
 			a.failed(openapi.GatewayResponseFailed, g.Type, "Invalid status code specified: "+g.StatusCode)
 			continue
 		}
+		if err := checkGatewayParameters(g.ResponseParameters); err != nil {
+			a.failed(openapi.GatewayResponseFailed, g.Type, message(err))
+			continue
+		}
 		gatewayResponses.Put(a.tx.Tx, a.tx.scope, prefix+g.Type, &GatewayResponse{
 			Type: g.Type, StatusCode: g.StatusCode, ResponseParameters: g.ResponseParameters, ResponseTemplates: g.ResponseTemplates,
 		})

@@ -69,3 +69,27 @@ func TestRefusals(t *testing.T) {
 	id := f.rawID("id", "POST", base+"/authorizers", `{"name":"a","type":"REQUEST",`+uri+`,"identitySource":"method.request.querystring.a"}`)
 	patch(base+"/authorizers/"+id, "replace", "/type", "TOKEN", response+"[Invalid mapping expression specified: method.request.querystring.a]")
 }
+
+// AWS: https://github.com/aws/aws-cli/issues/2879, https://github.com/aws/aws-cdk/issues/11306
+func TestGatewayResponseMappings(t *testing.T) {
+	f := newFixture(t)
+	api, _ := f.api()
+	path := "/restapis/" + api + "/gatewayresponses/THROTTLED"
+	const invalid = `"message":"Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: `
+	for _, tc := range []struct{ dest, source, refused string }{
+		{"method.response.header.A", "'*'", "method.response.header.A"}, {"gatewayresponse.header.", "'*'", "gatewayresponse.header."}, {"gatewayresponse.cookie.a", "'*'", "gatewayresponse.cookie.a"},
+		{"gatewayresponse.header.a", "test-value", "test-value"}, {"gatewayresponse.header.a", "*", "*"}, {"gatewayresponse.header.a", "method.request.cookie.a", "method.request.cookie.a"},
+		{"gatewayresponse.header.a", "integration.response.header.a", "integration.response.header.a"},
+	} {
+		for verb, body := range map[string]string{
+			"PUT": `{"responseParameters":{"` + tc.dest + `":"` + tc.source + `"}}`, "PATCH": `{"patchOperations":[{"op":"add","path":"/responseParameters/` + tc.dest + `","value":"` + tc.source + `"}]}`,
+		} {
+			if status, text := f.raw(verb, path, body); status != 400 || !strings.Contains(text, invalid+tc.refused+`]"`) {
+				t.Errorf("%s %s=%s: got %d %s", verb, tc.dest, tc.source, status, text)
+			}
+		}
+	}
+	for _, source := range []string{"'*'", "''", "method.request.header.origin", "method.request.querystring.q", "method.request.path.id", "context.error.message", "stageVariables.a"} {
+		f.rawID("", "PUT", path, `{"responseParameters":{"gatewayresponse.header.a":"`+source+`"}}`)
+	}
+}
