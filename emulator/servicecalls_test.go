@@ -210,6 +210,9 @@ func TestQueueIsWaitedFor(t *testing.T) {
 	if got := <-waiting; !strings.Contains(got, "<Body>at last</Body>") {
 		t.Errorf("received %s", got)
 	}
+	if got := request(t, p, "DELETE", address+"/queue", ""); !strings.HasPrefix(got, "200 ") {
+		t.Fatalf("purge: %s", got)
+	}
 	go receive()
 	for answered := false; !answered; {
 		select {
