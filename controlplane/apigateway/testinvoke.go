@@ -47,7 +47,9 @@ func (s *Service) testInvokeMethod(ctx context.Context, in *wire.TestInvokeMetho
 	request.Path, request.RawQuery, _ = strings.Cut(awsapi.Val(in.PathWithQueryString), "?")
 	res, err := s.TestInvoke(ctx, stage, request)
 	if err != nil {
-		return nil, err
+		// As with a deployment, what does not compile is the API's author's to mend.
+		// unverified against AWS: it tells of that in the log of the test.
+		return nil, awsapi.BadRequest("Unable to test the method: %v", err)
 	}
 	out := &wire.TestInvokeMethodOutput{
 		Status: &res.Status, Body: awsapi.Ptr(string(res.Body)), Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},

@@ -2,6 +2,7 @@ package apigateway_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -72,6 +73,18 @@ func TestTestInvokeMethodWithCertificate(t *testing.T) {
 	if shown := stage.REST.ClientCertificate; stage.REST.ClientCertificateID != *c.ClientCertificateId || shown == nil || shown.CertificatePEM != *c.PemEncodedCertificate || shown.KeyPEM == "" {
 		t.Errorf("backends are shown %+v", stage.REST)
 	}
+}
+
+// A method that does not compile is refused with the reason.
+func TestTestInvokeMethodThatDoesNotCompile(t *testing.T) {
+	f := newFixture(t)
+	f.plane.test = func(context.Context, *snapshot.Stage, snapshot.RESTTestRequest) (snapshot.RESTTestResult, error) {
+		return snapshot.RESTTestResult{}, errors.New("method GET /: no such path")
+	}
+	api, root := f.api()
+	f.mock(api, root, "GET")
+	_, err := f.c.TestInvokeMethod(t.Context(), &sdk.TestInvokeMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("GET")})
+	f.refused(err, "BadRequestException", "Unable to test the method: method GET /: no such path")
 }
 
 // An ANY method is tried with any verb.
