@@ -13,7 +13,6 @@ type Description struct {
 	ExecutorReason string // why that one, a clause: "Docker Engine 28.5 answers at unix:///var/run/docker.sock"
 
 	Upstreams []string // "sqs → http://…", sorted
-	Warnings  []string // what the user should know, whole sentences
 }
 
 // Health is what GET /_postern/health answers, and postern status reads.

@@ -28,9 +28,6 @@ func banner(w io.Writer, d emulator.Description) {
 	for _, upstream := range d.Upstreams {
 		fmt.Fprintf(&b, "  upstream   %s\n", upstream)
 	}
-	for _, warning := range d.Warnings {
-		fmt.Fprintf(&b, "  note       %s\n", warning)
-	}
 	fmt.Fprintf(&b, `
 Try:
   export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=%s
@@ -51,8 +48,7 @@ func bannerJSON(w io.Writer, d emulator.Description) {
 		ExecutorReason string   `json:"executorReason"`
 		DataDir        string   `json:"dataDir,omitempty"`
 		Upstreams      []string `json:"upstreams,omitempty"`
-		Warnings       []string `json:"warnings,omitempty"`
-	}{"listening", version(), d.URL, d.Executor, d.ExecutorReason, d.DataDir, d.Upstreams, d.Warnings})
+	}{"listening", version(), d.URL, d.Executor, d.ExecutorReason, d.DataDir, d.Upstreams})
 	if err == nil {
 		_, _ = w.Write(append(line, '\n'))
 	}

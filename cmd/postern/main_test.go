@@ -136,13 +136,12 @@ func TestBanner(t *testing.T) {
 	var out bytes.Buffer
 	banner(&out, emulator.Description{
 		URL: "http://127.0.0.1:4566", Loopback: true, Region: "eu-west-1", Executor: "process", ExecutorReason: "no engine answers",
-		Upstreams: []string{"sqs → http://localhost:9324"}, Warnings: []string{"node was not found."},
+		Upstreams: []string{"sqs → http://localhost:9324"},
 	})
 	want := `Postern VERSION listens on http://127.0.0.1:4566 (this machine only)
   functions  run as processes: no engine answers
   state      is in memory; --data-dir DIR keeps it
   upstream   sqs → http://localhost:9324
-  note       node was not found.
 
 Try:
   export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=eu-west-1
