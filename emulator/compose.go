@@ -68,7 +68,7 @@ func (s *services) addFunctions() {
 		IdleTTL: e.cfg.Lambda.Idle, MaxEnvironments: e.cfg.Lambda.MaxEnvironments,
 	})
 	s.lambda = lambda.New(lambda.Config{
-		DB: e.db, Pool: s.pool, Now: now, Logger: e.log, NewID: newRequestID,
+		DB: e.db, Pool: s.pool, Now: now, Logger: e.log,
 		Credentials: s.keys.forFunction, FetchObject: e.fetchObject, OnInvocation: e.publishInvocation,
 	})
 	s.lambdaAPI = lambdaapi.New(lambdaapi.Config{Service: s.lambda, Logger: e.log, Strict: e.cfg.Strict})

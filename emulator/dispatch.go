@@ -1,10 +1,7 @@
 package emulator
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"net/http"
-	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/emulator/frontdoor"
@@ -51,7 +48,7 @@ func (e *Emulator) serveService(w http.ResponseWriter, r *http.Request, t *front
 	}
 	id := awsapi.Identity{
 		Account: t.Account, Region: t.Region, AccessKeyID: t.AccessKey,
-		RequestID: newRequestID(), BaseURL: callerBase(r),
+		RequestID: frontdoor.NewRequestID(), BaseURL: callerBase(r),
 	}
 	if e.cfg.VerifySignatures {
 		id.Denied = e.verify(r, t)
@@ -66,14 +63,4 @@ func callerBase(r *http.Request) string {
 		scheme = "https"
 	}
 	return scheme + "://" + r.Host
-}
-
-// newRequestID gives a random UUID.
-func newRequestID() string {
-	var b [16]byte
-	// crypto/rand never fails: it ends the program instead.
-	_, _ = rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }

@@ -20,7 +20,7 @@ type Refusal struct {
 // Refuse answers a request with an error in the shape that the client of the
 // target's service understands. A request of no service gets plain JSON.
 func (t *Target) Refuse(w http.ResponseWriter, r *http.Request, why Refusal) {
-	id := requestID()
+	id := NewRequestID()
 	contentType, body := t.encode(r, why, id)
 	h := w.Header()
 	h.Set("X-Amzn-Requestid", id)
@@ -67,8 +67,8 @@ func (t *Target) encode(r *http.Request, why Refusal, id string) (contentType st
 	return "application/json", jsonObject("message", why.Message)
 }
 
-// requestID makes a UUID of version 4.
-func requestID() string {
+// NewRequestID gives the id of a request that a service answers: a random UUID.
+func NewRequestID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40
