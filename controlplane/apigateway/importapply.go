@@ -65,13 +65,6 @@ func (a *applier) failed(format string, args ...any) {
 	a.errors = append(a.errors, fmt.Sprintf(format, args...))
 }
 
-func message(err error) string {
-	if e, ok := awsapi.AsError(err); ok {
-		return e.Message
-	}
-	return err.Error()
-}
-
 func (a *applier) settings() error {
 	api, doc := a.api, a.doc
 	api.Name, api.Description, api.Version = doc.Name, doc.Description, doc.Version
@@ -129,7 +122,7 @@ func (a *applier) models() {
 	for i := range a.doc.Models {
 		in := &a.doc.Models[i]
 		if err := checkSchema(in.Schema, in.ContentType); err != nil {
-			a.failed(openapi.ModelFailed, in.Name, message(err))
+			a.failed(openapi.ModelFailed, in.Name, awsapi.MessageOf(err))
 			continue
 		}
 		m := &Model{ID: ids[in.Name], Name: in.Name, Description: in.Description, Schema: in.Schema, ContentType: in.ContentType, Imported: true}
@@ -161,7 +154,7 @@ func (a *applier) namedParts() {
 	for i := range a.doc.Authorizers {
 		r := importedAuthorizer(&a.doc.Authorizers[i])
 		if err := r.check(); err != nil {
-			a.failed(openapi.AuthorizerFailed, r.Name, message(err))
+			a.failed(openapi.AuthorizerFailed, r.Name, awsapi.MessageOf(err))
 			continue
 		}
 		r.ID = a.idOf(a.authorizers, r.Name)
@@ -203,7 +196,7 @@ func (a *applier) gatewayResponses() {
 			continue
 		}
 		if err := checkGatewayParameters(g.ResponseParameters); err != nil {
-			a.failed(openapi.GatewayResponseFailed, g.Type, message(err))
+			a.failed(openapi.GatewayResponseFailed, g.Type, awsapi.MessageOf(err))
 			continue
 		}
 		gatewayResponses.Put(a.tx.Tx, a.tx.scope, prefix+g.Type, &GatewayResponse{
@@ -265,7 +258,7 @@ func (a *applier) newResource(path string, byPath map[string]*Resource) *Resourc
 		all = append(all, o)
 	}
 	if err := checkPlace(all, r, parent); err != nil {
-		a.failed(openapi.ResourceFailed, path, message(err))
+		a.failed(openapi.ResourceFailed, path, awsapi.MessageOf(err))
 		return nil
 	}
 	a.tx.putResource(a.api.ID, r)

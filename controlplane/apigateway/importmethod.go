@@ -26,7 +26,7 @@ func (a *applier) method(r *Resource, in *openapi.Method) {
 		m.AuthorizationType = "NONE"
 	}
 	if err := a.tx.checkMethod(a.api.ID, m); err != nil {
-		a.failed(openapi.MethodFailed, m.HTTPMethod, r.Path, message(err))
+		a.failed(openapi.MethodFailed, m.HTTPMethod, r.Path, awsapi.MessageOf(err))
 		return
 	}
 	for _, mr := range in.Responses {
@@ -57,7 +57,7 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 	}
 	i.fillDefaults(r.ID)
 	if err := a.checkIntegration(m, i); err != nil {
-		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, message(err))
+		a.failed(openapi.IntegrationFailed, m.HTTPMethod, r.Path, awsapi.MessageOf(err))
 		return
 	}
 	for _, in := range in.Responses {
@@ -66,7 +66,7 @@ func (a *applier) integration(r *Resource, m *Method, in *openapi.Integration) {
 			ResponseTemplates: in.ResponseTemplates, ContentHandling: in.ContentHandling,
 		}
 		if err := a.checkIntegrationResponse(m, ir); err != nil {
-			a.failed(openapi.IntegrationResponseFailed, m.HTTPMethod, r.Path, message(err))
+			a.failed(openapi.IntegrationResponseFailed, m.HTTPMethod, r.Path, awsapi.MessageOf(err))
 			continue
 		}
 		if i.Responses == nil {

@@ -30,7 +30,7 @@ func (s *Service) parse(ctx context.Context, body, basePath *string, failOnWarni
 				err = s.checkIssuer(ctx, auth.wire().JwtConfiguration)
 			}
 			if err != nil {
-				return errors.New(messageOf(err))
+				return errors.New(awsapi.MessageOf(err))
 			}
 			return nil
 		},

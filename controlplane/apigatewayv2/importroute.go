@@ -27,23 +27,16 @@ func (tx *txn) importRoute(a *API, path string, m *openapi.Method, authorizerIDs
 		i := importedIntegration(m.Integration)
 		i.ID = tx.newID(7)
 		if err := tx.checkIntegration(i); err != nil {
-			return []string{fmt.Sprintf(openapi.IntegrationFailed, m.HTTPMethod, path, messageOf(err))}
+			return []string{fmt.Sprintf(openapi.IntegrationFailed, m.HTTPMethod, path, awsapi.MessageOf(err))}
 		}
 		integrations.Put(tx.Tx, tx.scope, a.ID+"/"+i.ID, i)
 		r.Target = targetPrefix + i.ID
 	}
 	if err := tx.checkRoute(a, r); err != nil {
-		return []string{fmt.Sprintf(openapi.MethodFailed, m.HTTPMethod, path, messageOf(err))}
+		return []string{fmt.Sprintf(openapi.MethodFailed, m.HTTPMethod, path, awsapi.MessageOf(err))}
 	}
 	routes.Put(tx.Tx, tx.scope, a.ID+"/"+r.ID, r)
 	return nil
-}
-
-func messageOf(err error) string {
-	if e, ok := awsapi.AsError(err); ok {
-		return e.Message
-	}
-	return err.Error()
 }
 
 func importedIntegration(from *openapi.Integration) *Integration {

@@ -53,6 +53,14 @@ func AsError(err error) (*Error, bool) {
 	return e, ok
 }
 
+// MessageOf gives what an *Error says to a user, of other errors their text.
+func MessageOf(err error) string {
+	if e, ok := AsError(err); ok {
+		return e.Message
+	}
+	return err.Error()
+}
+
 func (m *Model) status(e *Error) int {
 	if e.Status != 0 {
 		return e.Status

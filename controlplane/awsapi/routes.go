@@ -63,8 +63,7 @@ func isARNLabel(name string) bool {
 	return name == "resource_arn" || name == "resource-arn" || name == "Resource"
 }
 
-// find gives the operation and its label values, or pathKnown when only the
-// method is wrong.
+// find gives the operation that a request is for, and its labels with their values.
 func (rt *routes) find(r *http.Request) (op *Operation, names, values []string) {
 	path := strings.Trim(r.URL.EscapedPath(), "/")
 	var segs []string

@@ -40,18 +40,11 @@ func (s *Service) importApiKeys(ctx context.Context, in *wire.ImportApiKeysInput
 				if awsapi.Val(in.FailOnWarnings) {
 					return nil, err
 				}
-				out.Warnings = append(out.Warnings, fmt.Sprintf("row %d: %s", i+2, warning(err)))
+				out.Warnings = append(out.Warnings, fmt.Sprintf("row %d: %s", i+2, awsapi.MessageOf(err)))
 			}
 		}
 		return out, nil
 	})
-}
-
-func warning(err error) string {
-	if e, ok := awsapi.AsError(err); ok {
-		return e.Message
-	}
-	return err.Error()
 }
 
 func (tx *txn) importKey(cell func(string) string, out *wire.ApiKeyIds) error {
