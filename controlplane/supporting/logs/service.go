@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -50,7 +51,7 @@ func New(cfg Config) *Service {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.journal = newJournal(orDefault(cfg.MaxStreamBytes, defaultMaxStreamBytes), orDefault(cfg.MaxBytes, defaultMaxBytes))
+	s.journal = newJournal(cmp.Or(cfg.MaxStreamBytes, defaultMaxStreamBytes), cmp.Or(cfg.MaxBytes, defaultMaxBytes))
 	s.load()
 	s.queue.signal() // what loading pushed out is to be removed
 	go s.write()
@@ -127,13 +128,6 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"DescribeResourcePolicies": awsapi.Op(s.describeResourcePolicies),
 		"DeleteResourcePolicy":     awsapi.Op(s.deleteResourcePolicy),
 	}
-}
-
-func orDefault(n, def int) int {
-	if n == 0 {
-		return def
-	}
-	return n
 }
 
 // txn is one transaction on behalf of one caller.
