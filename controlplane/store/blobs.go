@@ -36,7 +36,8 @@ func (s *Blobs) Put(b []byte) (string, error) {
 	}
 	path := filepath.Join(s.dir, key)
 	if _, err := os.Stat(path); err == nil {
-		return key, nil
+		// Whoever put it may not have synced the directory yet.
+		return key, syncDir(s.dir)
 	}
 	if err := writeFileSync(path, b); err != nil {
 		return "", fmt.Errorf("store blob: %w", err)
