@@ -99,7 +99,11 @@ func compileChanges(params map[string]string, from side) ([]change, error) {
 			return nil, err
 		}
 		if c.action != removal {
-			if c.value, err = compileValue(text, from); err != nil {
+			compile := compileValue
+			if c.place == inPath {
+				compile = compilePath
+			}
+			if c.value, err = compile(text, from); err != nil {
 				return nil, fmt.Errorf("%s: %w", key, err)
 			}
 		}

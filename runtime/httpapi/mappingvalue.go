@@ -59,6 +59,14 @@ func CheckMapping(value string, response bool) error {
 }
 
 func compileValue(text string, from side) (value, error) {
+	return compile(text, from, nil)
+}
+
+// compilePath compiles the value of an escaped path: what its variables hold is escaped,
+// but for the request's path, which is already.
+func compilePath(text string, from side) (value, error) { return compile(text, from, escapePath) }
+
+func compile(text string, from side, escape func(string) string) (value, error) {
 	var v value
 	at := 0
 	addLiteral := func(text string) error {
@@ -85,6 +93,9 @@ func compileValue(text string, from side) (value, error) {
 		if err != nil {
 			return value{}, err
 		}
+		if escape != nil && name != "request.path" {
+			t = t.with(escape)
+		}
 		v.terms, v.readsBody = append(v.terms, t), v.readsBody || body
 		at = m[1]
 	}
@@ -108,6 +119,14 @@ func (v *value) text(s *source) (string, bool) {
 		b.WriteString(text)
 	}
 	return b.String(), true
+}
+
+// with gives the term's text as change leaves it.
+func (t term) with(change func(string) string) term {
+	return func(s *source) (string, bool) {
+		text, ok := t(s)
+		return change(text), ok
+	}
 }
 
 func literal(text string) term {

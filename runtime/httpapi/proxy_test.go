@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/postern/postern/runtime"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -68,6 +69,33 @@ func TestProxyTarget(t *testing.T) {
 				t.Errorf("backend saw %q, want %q", got.header.Get("X-Seen"), tc.want)
 			}
 		})
+	}
+}
+
+// A path goes on with the escapes that it came with, whatever else is in it.
+func TestEscapesInPaths(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(echo))
+	defer backend.Close()
+	for _, tc := range []struct{ key, base, overwrite, sent, want string }{
+		{"$default", "/base", "", "/a%2Fb", "/base/a%2Fb"},
+		{"$default", "/base", "", "/a%2Fb|c%20d", "/base/a%2Fb%7Cc%20d"},
+		{"$default", "/base", "", "/a%2F\u00fc/x", "/base/a%2F%C3%BC/x"},
+		{"$default", "/base", "", "/a;b=c,d:e@f+g%2b", "/base/a;b=c,d:e@f+g%2b"},
+		{"$default", "/base", "", "/100%25/%2541", "/base/100%25/%2541"},
+		{"GET /{p+}", "", "$request.path", "/a%2Fb|c", "/a%2Fb%7Cc"},
+		{"GET /{p+}", "", "/to/$request.path.p/x", "/%2541/100%25/a%3Fb", "/to/%2541/100%25/a%3Fb/x"},
+		{"GET /{p+}", "", "/to/${request.path.p}", "/a%20b/\u00fc", "/to/a%20b/%C3%BC"},
+		{"GET /{p+}", "", "/100%/a%20b?", "/x", "/100%25/a%20b%3F"},
+	} {
+		h := proxyAPI(backend.URL+tc.base, "ANY", tc.key)
+		if tc.overwrite != "" {
+			h.Integrations[0].RequestParameters = map[string]string{"overwrite:path": tc.overwrite}
+		}
+		s, w := serve(t, httpapi.Deps{}, h), httptest.NewRecorder()
+		s.gateway.ServeAPI(w, httptest.NewRequest("GET", "/", nil), runtime.Target{APIID: apiID, Path: tc.sent, Host: host})
+		if got := w.Header().Get("X-Seen"); got != "GET "+tc.want {
+			t.Errorf("%s, %s: the backend saw %s, want %s", tc.sent, tc.overwrite, got, tc.want)
+		}
 	}
 }
 
