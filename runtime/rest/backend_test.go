@@ -55,6 +55,21 @@ func TestVPCLinks(t *testing.T) {
 	}
 }
 
+// A target that is out of reach is a fault of the link's configuration.
+func TestVPCLinkOutOfReach(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	for _, kind := range []string{"HTTP", "HTTP_PROXY"} {
+		a := newAPI(t, func(d *rest.Deps) {
+			d.PrivateTarget = func(string, string) (string, bool) { return gone.URL, true }
+		})
+		m := httpMethod(kind, "GET", "http://internal.example.com/pets", nil)
+		m.Integration.ConnectionType, m.Integration.ConnectionID = "VPC_LINK", "abc123"
+		a.publish(deployment(resource("/", m)))
+		a.send("GET", "/stage", "").is(t, 500, `{"message": "Internal server error"}`, "InternalServerErrorException")
+	}
+}
+
 // An API whose link leads nowhere that is known calls the address itself.
 func TestVPCLinkWithoutTarget(t *testing.T) {
 	b := newBackend(t)

@@ -154,6 +154,8 @@ func failureText(e *gwerr.Error) string {
 		return "Invalid permissions on Lambda function"
 	case errors.Is(e, errMalformed):
 		return "Malformed Lambda proxy response"
+	case errors.Is(e, errPrivate):
+		return upperFirst(errPrivate.Error())
 	case e.Err != nil:
 		return upperFirst(e.Err.Error())
 	}

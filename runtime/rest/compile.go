@@ -100,7 +100,7 @@ func (c *compiler) integration(m *method, in *snapshot.RESTIntegration) error {
 	case "HTTP_PROXY":
 		backend, err := compileURL(m.uri)
 		m.request, m.response = &httpProxy{in.HTTPMethod, backend, parameters}, httpProxyResponse{}
-		m.integration = certified{c.httpIntegration(m.uri, in)}
+		m.integration = faults{c.httpIntegration(m.uri, in), in.ConnectionType == "VPC_LINK"}
 		if in.TransferMode == transferStream {
 			m.response = httpProxyStream{}
 		}
@@ -124,7 +124,7 @@ func (c *compiler) custom(m *method, in *snapshot.RESTIntegration, parameters re
 	case in.Type == "MOCK":
 		m.integration = mock{}
 	case in.Type == "HTTP":
-		m.integration = certified{c.httpIntegration(m.uri, in)}
+		m.integration = faults{c.httpIntegration(m.uri, in), in.ConnectionType == "VPC_LINK"}
 		request.url, err = compileURL(m.uri)
 		return m.unusable(err)
 	case function:
