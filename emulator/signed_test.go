@@ -79,6 +79,10 @@ func testIAMAuthorization(t *testing.T, mode string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := p.IAM().PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("call"), PolicyDocument: aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:*:*:` + api.id + `/*/GET/iam","arn:aws:execute-api:*:*:` + web.id + `/*"]}]}`)}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := p.IAM().CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("app"), AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`)}); err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +95,14 @@ func testIAMAuthorization(t *testing.T, mode string) {
 		t.Fatal(err)
 	}
 	id, secret := *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey
+	nobody, err := p.IAM().CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("nobody")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := p.IAM().CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: nobody.User.UserName})
+	if err != nil {
+		t.Fatal(err)
+	}
 	role := func(token string) func(*http.Request) {
 		return signed(t, *session.Credentials.AccessKeyId, *session.Credentials.SecretAccessKey, token)
 	}
@@ -104,6 +116,7 @@ func testIAMAuthorization(t *testing.T, mode string) {
 		body      string // or its beginning
 	}{
 		{"user", rest + "/iam?b=2&a=1", signed(t, id, secret, ""), 200, `{"authorizer": null, "arn": "arn:aws:iam::000000000000:user/dev"`},
+		{"user without the permission", rest + "/other", signed(t, id, secret, ""), 403, strings.Replace(refused, roleARN, "arn:aws:iam::000000000000:user/dev", 1)},
 		{"well-known key", rest + "/iam", signed(t, "test", "test", ""), 200, ``},
 		{"role", rest + "/iam", role(*session.Credentials.SessionToken), 200, `{"authorizer": null, "arn": "` + roleARN + `"`},
 		{"role without the permission", rest + "/other", role(*session.Credentials.SessionToken), 403, refused},
@@ -125,7 +138,11 @@ func testIAMAuthorization(t *testing.T, mode string) {
 			}
 		})
 	}
-	status, body, _ := call(t, p, rest+"/iam", signed(t, "AKIAIOSFODNN7EXAMPLE", "whatever", ""))
+	status, body, _ := call(t, p, rest+"/iam", signed(t, *other.AccessKey.AccessKeyId, *other.AccessKey.SecretAccessKey, ""))
+	if mode == emulator.IAMLenient && status != 200 || mode == emulator.IAMStrict && status != 403 {
+		t.Errorf("a user who was given nothing, %s: %d %s", mode, status, body)
+	}
+	status, body, _ = call(t, p, rest+"/iam", signed(t, "AKIAIOSFODNN7EXAMPLE", "whatever", ""))
 	if mode == emulator.IAMLenient && status != 200 || mode == emulator.IAMStrict && (status != 403 || body != unknown) {
 		t.Errorf("a key nobody issued, %s: %d %s", mode, status, body)
 	}

@@ -38,7 +38,14 @@ func (s *signers) accessKey(id string) (authorizer.AccessKey, bool) {
 		out.AccountID, out.ARN, out.UserID = s.accountOf(id), p.ARN, p.UserID
 	}
 	out.Tags = s.keys.iam.PrincipalTags(out.ARN)
-	if documents, ok := s.keys.iam.SessionPolicies(out.ARN); ok {
+	documents, ok := s.keys.iam.SessionPolicies(out.ARN)
+	if !ok {
+		// AWS: a user who was given nothing may do nothing. Leniently he may do all, as
+		// whoever signs with a key that nobody issued.
+		documents, ok = s.keys.iam.UserPolicies(out.ARN)
+		ok = ok && (len(documents) > 0 || !s.lenient)
+	}
+	if ok {
 		out.Policies = make([]*policy.Policy, len(documents))
 		for i, text := range documents {
 			out.Policies[i] = s.compile(text)

@@ -1,5 +1,5 @@
-// Package iam serves AWS Identity and Access Management: roles with their inline
-// and attached policies, managed policies and their versions, users and access
+// Package iam serves AWS Identity and Access Management: roles and users with
+// their inline and attached policies, managed policies and their versions, and access
 // keys. Policies are kept and checked for form; they are not evaluated here.
 //
 // IAM is global: its records belong to (account, "aws-global"). Access key ids are

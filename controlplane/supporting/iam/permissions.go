@@ -50,17 +50,25 @@ func (s *Service) SessionPolicies(arn string) (documents []string, ok bool) {
 		if r, ok = roles.Get(stx, scopeOf(a.Account), nameKey(name)); !ok {
 			return nil
 		}
-		for _, p := range r.Inline {
-			documents = append(documents, p.Document)
-		}
-		tx := &txn{Tx: stx, scope: scopeOf(a.Account)}
-		for _, attached := range r.Attached {
-			// What is attached exists: it cannot be deleted while it is.
-			if p, err := tx.policy(attached); err == nil {
-				if i, err := p.version(versionID(p.Default)); err == nil {
-					documents = append(documents, p.Versions[i].Document)
-				}
-			}
+		documents = r.documents(&txn{Tx: stx, scope: scopeOf(a.Account)})
+		return nil
+	})
+	return documents, ok
+}
+
+// UserPolicies gives the policy documents that say what a user may do. false: the ARN is
+// no user's, or there is no such user.
+func (s *Service) UserPolicies(arn string) (documents []string, ok bool) {
+	a, valid := awsapi.ParseARN(arn)
+	path, isUser := strings.CutPrefix(a.Resource, "user/")
+	if !valid || !isUser {
+		return nil, false
+	}
+	// The function below returns no error.
+	_ = s.db.View(func(stx *store.Tx) error {
+		var u *user
+		if u, ok = users.Get(stx, scopeOf(a.Account), nameKey(path[strings.LastIndexByte(path, '/')+1:])); ok {
+			documents = u.documents(&txn{Tx: stx, scope: scopeOf(a.Account)})
 		}
 		return nil
 	})

@@ -169,8 +169,8 @@ func (s *Service) deletePolicy(ctx context.Context, in *wire.DeletePolicyInput) 
 	})
 }
 
-// usage counts the roles that a policy is attached to, and the roles and users
-// whose boundary it is.
+// usage counts the roles and users that a policy is attached to, and those whose
+// boundary it is.
 func (tx *txn) usage(arn string) (attached, boundary int) {
 	for _, r := range roles.List(tx.Tx, tx.scope, "") {
 		if slices.Contains(r.Attached, arn) {
@@ -181,6 +181,9 @@ func (tx *txn) usage(arn string) (attached, boundary int) {
 		}
 	}
 	for _, u := range users.List(tx.Tx, tx.scope, "") {
+		if slices.Contains(u.Attached, arn) {
+			attached++
+		}
 		if u.Boundary == arn {
 			boundary++
 		}
@@ -211,7 +214,7 @@ func (s *Service) listEntitiesForPolicy(ctx context.Context, in *wire.ListEntiti
 			}
 		}
 		for _, u := range users.List(tx.Tx, tx.scope, "") {
-			if (filter == "" || filter == "User") && underPath(u.Path, in.PathPrefix) && used(nil, u.Boundary) {
+			if (filter == "" || filter == "User") && underPath(u.Path, in.PathPrefix) && used(u.Attached, u.Boundary) {
 				all = append(all, entity{user: &wire.PolicyUser{UserName: &u.Name, UserId: &u.ID}})
 			}
 		}

@@ -18,9 +18,14 @@ type role struct {
 	MaxSession  int // seconds
 	Boundary    string
 	Tags        []tag
-	Inline      []inlinePolicy
-	Attached    []string // policy ARNs, in order of attachment
-	LinkedTo    string   // the service of a service-linked role
+	LinkedTo    string // the service of a service-linked role
+	grants
+}
+
+// grants are what a role or user is given to do.
+type grants struct {
+	Inline   []inlinePolicy
+	Attached []string // policy ARNs, in order of attachment
 }
 
 type inlinePolicy struct {
@@ -61,6 +66,7 @@ type user struct {
 	Created  time.Time
 	Boundary string
 	Tags     []tag
+	grants
 }
 
 // accessKey is a user's key (UserName set) or a temporary credential.

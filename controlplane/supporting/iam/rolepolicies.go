@@ -8,11 +8,8 @@ import (
 	wire "github.com/postern/postern/controlplane/internal/wire/iam"
 )
 
-// AWS: quotas of one role, IAM and STS quotas.
-const (
-	maxInlinePolicies  = 10240 // characters of all inline policies together
-	maxAttachedPerRole = 10
-)
+// maxInlinePolicies is AWS's quota of characters in all inline policies of a role.
+const maxInlinePolicies = 10240
 
 func (s *Service) putRolePolicy(ctx context.Context, in *wire.PutRolePolicyInput) (*awsapi.Empty, error) {
 	if err := checkPermissionPolicy(*in.PolicyDocument); err != nil {
@@ -23,25 +20,11 @@ func (s *Service) putRolePolicy(ctx context.Context, in *wire.PutRolePolicyInput
 		if err != nil {
 			return nil, err
 		}
-		p := inlinePolicy{Name: *in.PolicyName, Document: *in.PolicyDocument}
-		if at := r.inline(p.Name); at >= 0 {
-			r.Inline[at] = p
-		} else {
-			r.Inline = append(r.Inline, p)
-		}
-		size := 0
-		for _, p := range r.Inline {
-			size += documentSize(p.Document)
-		}
-		if size > maxInlinePolicies {
+		if r.put(*in.PolicyName, *in.PolicyDocument) > maxInlinePolicies {
 			return nil, awsapi.Errorf("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", maxInlinePolicies, r.Name)
 		}
 		return nil, nil
 	})
-}
-
-func (r *role) inline(name string) int {
-	return slices.IndexFunc(r.Inline, func(p inlinePolicy) bool { return p.Name == name })
 }
 
 func noSuchRolePolicy(name string) error {
@@ -72,11 +55,7 @@ func (s *Service) listRolePolicies(ctx context.Context, in *wire.ListRolePolicie
 		if err != nil {
 			return nil, err
 		}
-		var names []string
-		for _, p := range r.Inline {
-			names = append(names, p.Name)
-		}
-		cut, truncated, marker, err := page(names, in.Marker, in.MaxItems)
+		cut, truncated, marker, err := page(r.inlineNames(), in.Marker, in.MaxItems)
 		return &wire.ListRolePoliciesOutput{PolicyNames: cut, IsTruncated: truncated, Marker: marker}, err
 	})
 }
@@ -102,17 +81,7 @@ func (s *Service) attachRolePolicy(ctx context.Context, in *wire.AttachRolePolic
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.checkAttachable(*in.PolicyArn); err != nil {
-			return nil, err
-		}
-		if slices.Contains(r.Attached, *in.PolicyArn) {
-			return nil, nil
-		}
-		if len(r.Attached) >= maxAttachedPerRole {
-			return nil, awsapi.Errorf("LimitExceeded", "Cannot exceed quota for PoliciesPerRole: %d", maxAttachedPerRole)
-		}
-		r.Attached = append(r.Attached, *in.PolicyArn)
-		return nil, nil
+		return nil, r.attach(tx, *in.PolicyArn, "PoliciesPerRole")
 	})
 }
 
@@ -122,12 +91,7 @@ func (s *Service) detachRolePolicy(ctx context.Context, in *wire.DetachRolePolic
 		if err != nil {
 			return nil, err
 		}
-		at := slices.Index(r.Attached, *in.PolicyArn)
-		if at < 0 {
-			return nil, policyNotFound(*in.PolicyArn)
-		}
-		r.Attached = slices.Delete(r.Attached, at, at+1)
-		return nil, nil
+		return nil, r.detach(*in.PolicyArn)
 	})
 }
 
@@ -137,14 +101,7 @@ func (s *Service) listAttachedRolePolicies(ctx context.Context, in *wire.ListAtt
 		if err != nil {
 			return nil, err
 		}
-		out := []wire.AttachedPolicy{}
-		for _, arn := range r.Attached {
-			path, name := policyPathAndName(arn)
-			if underPath(path, in.PathPrefix) {
-				out = append(out, wire.AttachedPolicy{PolicyName: &name, PolicyArn: &arn})
-			}
-		}
-		cut, truncated, marker, err := page(out, in.Marker, in.MaxItems)
+		cut, truncated, marker, err := page(r.attached(in.PathPrefix), in.Marker, in.MaxItems)
 		return &wire.ListAttachedRolePoliciesOutput{AttachedPolicies: cut, IsTruncated: truncated, Marker: marker}, err
 	})
 }

@@ -154,10 +154,9 @@ func (s *Service) deleteRole(ctx context.Context, in *wire.DeleteRoleInput) (*aw
 			return nil, err
 		case r.LinkedTo != "":
 			return nil, protected(*in.RoleName)
-		case len(r.Attached) > 0:
-			return nil, deleteConflict("Cannot delete entity, must detach all policies first.")
-		case len(r.Inline) > 0:
-			return nil, deleteConflict("Cannot delete entity, must delete policies first.")
+		}
+		if err := r.checkGone(); err != nil {
+			return nil, err
 		}
 		roles.Delete(tx.Tx, tx.scope, nameKey(r.Name))
 		return nil, nil

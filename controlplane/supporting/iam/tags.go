@@ -120,3 +120,36 @@ func (s *Service) listPolicyTags(ctx context.Context, in *wire.ListPolicyTagsInp
 		return &wire.ListPolicyTagsOutput{Tags: cut, IsTruncated: truncated, Marker: marker}, err
 	})
 }
+
+func (s *Service) tagUser(ctx context.Context, in *wire.TagUserInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		u, err := tx.editUser(*in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		u.Tags, err = mergeTags(u.Tags, in.Tags)
+		return nil, err
+	})
+}
+
+func (s *Service) untagUser(ctx context.Context, in *wire.UntagUserInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		u, err := tx.editUser(*in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		u.Tags = removeTags(u.Tags, in.TagKeys)
+		return nil, nil
+	})
+}
+
+func (s *Service) listUserTags(ctx context.Context, in *wire.ListUserTagsInput) (*wire.ListUserTagsOutput, error) {
+	return read(ctx, s, func(tx *txn) (*wire.ListUserTagsOutput, error) {
+		u, err := tx.user(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		cut, truncated, marker, err := page(wireTags(u.Tags), in.Marker, in.MaxItems)
+		return &wire.ListUserTagsOutput{Tags: cut, IsTruncated: truncated, Marker: marker}, err
+	})
+}

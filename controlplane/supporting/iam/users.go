@@ -52,6 +52,15 @@ func (tx *txn) user(name *string) (*user, error) {
 	return nil, noSuchEntity("The user with name %s cannot be found.", n)
 }
 
+// editUser gives a user to change; the default user has no record, and cannot be.
+func (tx *txn) editUser(name string) (*user, error) {
+	u, ok := users.Edit(tx.Tx, tx.scope, nameKey(name))
+	if !ok {
+		return nil, noSuchEntity("The user with name %s cannot be found.", name)
+	}
+	return u, nil
+}
+
 func (s *Service) createUser(ctx context.Context, in *wire.CreateUserInput) (*wire.CreateUserOutput, error) {
 	tags, err := newTags(in.Tags)
 	if err != nil {
@@ -110,8 +119,53 @@ func (s *Service) deleteUser(ctx context.Context, in *wire.DeleteUserInput) (*aw
 		if len(tx.userKeys(u.Name)) > 0 {
 			return nil, deleteConflict("Cannot delete entity, must remove referenced objects first.")
 		}
+		if err := u.checkGone(); err != nil {
+			return nil, err
+		}
 		users.Delete(tx.Tx, tx.scope, nameKey(u.Name))
 		return nil, nil
+	})
+}
+
+// updateUser renames or moves a user, whose access keys go along.
+func (s *Service) updateUser(ctx context.Context, in *wire.UpdateUserInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		u, err := tx.editUser(*in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		old := u.Name
+		if in.NewUserName != nil {
+			if _, taken := users.Get(tx.Tx, tx.scope, nameKey(*in.NewUserName)); taken && nameKey(*in.NewUserName) != nameKey(old) {
+				return nil, awsapi.Errorf("EntityAlreadyExists", "User with name %s already exists.", *in.NewUserName)
+			}
+			u.Name = *in.NewUserName
+		}
+		if in.NewPath != nil {
+			u.Path = *in.NewPath
+		}
+		u.ARN = tx.arn("user" + u.Path + u.Name)
+		for _, k := range tx.userKeys(old) {
+			k, _ = keys.Edit(tx.Tx, keyScope, k.ID)
+			k.UserName = u.Name
+		}
+		if nameKey(u.Name) != nameKey(old) {
+			users.Delete(tx.Tx, tx.scope, nameKey(old))
+			users.Put(tx.Tx, tx.scope, nameKey(u.Name), u)
+		}
+		return nil, nil
+	})
+}
+
+// listGroupsForUser is always empty: there are no groups. Terraform asks before it
+// deletes a user.
+func (s *Service) listGroupsForUser(ctx context.Context, in *wire.ListGroupsForUserInput) (*wire.ListGroupsForUserOutput, error) {
+	return read(ctx, s, func(tx *txn) (*wire.ListGroupsForUserOutput, error) {
+		if _, err := tx.user(in.UserName); err != nil {
+			return nil, err
+		}
+		cut, truncated, marker, err := page([]wire.Group{}, in.Marker, in.MaxItems)
+		return &wire.ListGroupsForUserOutput{Groups: cut, IsTruncated: truncated, Marker: marker}, err
 	})
 }
 

@@ -24,6 +24,10 @@ var (
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
 	}}
+	shapeAttachUserPolicyRequest = awsapi.Shape{Name: "AttachUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeUserNameType, Required: true},
+		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
+	}}
 	shapeAttachedPermissionsBoundary = awsapi.Shape{Name: "AttachedPermissionsBoundary", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "PermissionsBoundaryType", Wire: "PermissionsBoundaryType", Shape: &shapePermissionsBoundaryAttachmentType},
 		{Name: "PermissionsBoundaryArn", Wire: "PermissionsBoundaryArn", Shape: &shapeArnType},
@@ -112,6 +116,10 @@ var (
 	shapeDeleteServiceLinkedRoleResponse = awsapi.Shape{Name: "DeleteServiceLinkedRoleResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "DeletionTaskId", Wire: "DeletionTaskId", Shape: &shapeDeletionTaskIdType, Required: true},
 	}}
+	shapeDeleteUserPolicyRequest = awsapi.Shape{Name: "DeleteUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
+	}}
 	shapeDeleteUserRequest = awsapi.Shape{Name: "DeleteUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
 	}}
@@ -123,6 +131,10 @@ var (
 	shapeDeletionTaskStatusType  = awsapi.Shape{Name: "DeletionTaskStatusType", Type: awsapi.String, Enum: []string{"SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"}}
 	shapeDetachRolePolicyRequest = awsapi.Shape{Name: "DetachRolePolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
+		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
+	}}
+	shapeDetachUserPolicyRequest = awsapi.Shape{Name: "DetachUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeUserNameType, Required: true},
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
 	}}
 	shapeEntityType       = awsapi.Shape{Name: "EntityType", Type: awsapi.String, Enum: []string{"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}}
@@ -161,11 +173,27 @@ var (
 		{Name: "Status", Wire: "Status", Shape: &shapeDeletionTaskStatusType, Required: true},
 		{Name: "Reason", Wire: "Reason", Shape: &shapeDeletionTaskFailureReasonType},
 	}}
+	shapeGetUserPolicyRequest = awsapi.Shape{Name: "GetUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
+	}}
+	shapeGetUserPolicyResponse = awsapi.Shape{Name: "GetUserPolicyResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
+		{Name: "PolicyDocument", Wire: "PolicyDocument", Shape: &shapePolicyDocumentType, Required: true},
+	}}
 	shapeGetUserRequest = awsapi.Shape{Name: "GetUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType},
 	}}
 	shapeGetUserResponse = awsapi.Shape{Name: "GetUserResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "User", Wire: "User", Shape: &shapeUser, Required: true},
+	}}
+	shapeGroup = awsapi.Shape{Name: "Group", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Path", Wire: "Path", Shape: &shapePathType, Required: true},
+		{Name: "GroupName", Wire: "GroupName", Shape: &shapeGroupNameType, Required: true},
+		{Name: "GroupId", Wire: "GroupId", Shape: &shapeIdType, Required: true},
+		{Name: "Arn", Wire: "Arn", Shape: &shapeArnType, Required: true},
+		{Name: "CreateDate", Wire: "CreateDate", Shape: &shapeDateType, Required: true},
 	}}
 	shapeInstanceProfile = awsapi.Shape{Name: "InstanceProfile", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Path", Wire: "Path", Shape: &shapePathType, Required: true},
@@ -197,6 +225,17 @@ var (
 		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
 		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
 	}}
+	shapeListAttachedUserPoliciesRequest = awsapi.Shape{Name: "ListAttachedUserPoliciesRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeUserNameType, Required: true},
+		{Name: "PathPrefix", Wire: "PathPrefix", Shape: &shapePolicyPathType},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeMarkerType},
+		{Name: "MaxItems", Wire: "MaxItems", Shape: &shapeMaxItemsType},
+	}}
+	shapeListAttachedUserPoliciesResponse = awsapi.Shape{Name: "ListAttachedUserPoliciesResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "AttachedPolicies", Wire: "AttachedPolicies", Shape: &shapeAttachedPoliciesListType},
+		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
+	}}
 	shapeListEntitiesForPolicyRequest = awsapi.Shape{Name: "ListEntitiesForPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
 		{Name: "EntityFilter", Wire: "EntityFilter", Shape: &shapeEntityType},
@@ -209,6 +248,16 @@ var (
 		{Name: "PolicyGroups", Wire: "PolicyGroups", Shape: &shapePolicyGroupListType},
 		{Name: "PolicyUsers", Wire: "PolicyUsers", Shape: &shapePolicyUserListType},
 		{Name: "PolicyRoles", Wire: "PolicyRoles", Shape: &shapePolicyRoleListType},
+		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
+	}}
+	shapeListGroupsForUserRequest = awsapi.Shape{Name: "ListGroupsForUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeMarkerType},
+		{Name: "MaxItems", Wire: "MaxItems", Shape: &shapeMaxItemsType},
+	}}
+	shapeListGroupsForUserResponse = awsapi.Shape{Name: "ListGroupsForUserResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Groups", Wire: "Groups", Shape: &shapeGroupListType, Required: true},
 		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
 		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
 	}}
@@ -285,6 +334,26 @@ var (
 		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
 		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
 	}}
+	shapeListUserPoliciesRequest = awsapi.Shape{Name: "ListUserPoliciesRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeMarkerType},
+		{Name: "MaxItems", Wire: "MaxItems", Shape: &shapeMaxItemsType},
+	}}
+	shapeListUserPoliciesResponse = awsapi.Shape{Name: "ListUserPoliciesResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "PolicyNames", Wire: "PolicyNames", Shape: &shapePolicyNameListType, Required: true},
+		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
+	}}
+	shapeListUserTagsRequest = awsapi.Shape{Name: "ListUserTagsRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeMarkerType},
+		{Name: "MaxItems", Wire: "MaxItems", Shape: &shapeMaxItemsType},
+	}}
+	shapeListUserTagsResponse = awsapi.Shape{Name: "ListUserTagsResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "Tags", Wire: "Tags", Shape: &shapeTagListType, Required: true},
+		{Name: "IsTruncated", Wire: "IsTruncated", Shape: &shapeBooleanType},
+		{Name: "Marker", Wire: "Marker", Shape: &shapeResponseMarkerType},
+	}}
 	shapeListUsersRequest = awsapi.Shape{Name: "ListUsersRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "PathPrefix", Wire: "PathPrefix", Shape: &shapePathPrefixType},
 		{Name: "Marker", Wire: "Marker", Shape: &shapeMarkerType},
@@ -341,6 +410,11 @@ var (
 		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
 		{Name: "PolicyDocument", Wire: "PolicyDocument", Shape: &shapePolicyDocumentType, Required: true},
 	}}
+	shapePutUserPolicyRequest = awsapi.Shape{Name: "PutUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
+		{Name: "PolicyDocument", Wire: "PolicyDocument", Shape: &shapePolicyDocumentType, Required: true},
+	}}
 	shapeReasonType     = awsapi.Shape{Name: "ReasonType", Type: awsapi.String, HasMax: true, Max: 1000}
 	shapeRegionNameType = awsapi.Shape{Name: "RegionNameType", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 100}
 	shapeRole           = awsapi.Shape{Name: "Role", Type: awsapi.Structure, Members: []awsapi.Member{
@@ -381,12 +455,20 @@ var (
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 		{Name: "Tags", Wire: "Tags", Shape: &shapeTagListType, Required: true},
 	}}
+	shapeTagUserRequest = awsapi.Shape{Name: "TagUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "Tags", Wire: "Tags", Shape: &shapeTagListType, Required: true},
+	}}
 	shapeUntagPolicyRequest = awsapi.Shape{Name: "UntagPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "PolicyArn", Wire: "PolicyArn", Shape: &shapeArnType, Required: true},
 		{Name: "TagKeys", Wire: "TagKeys", Shape: &shapeTagKeyListType, Required: true},
 	}}
 	shapeUntagRoleRequest = awsapi.Shape{Name: "UntagRoleRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
+		{Name: "TagKeys", Wire: "TagKeys", Shape: &shapeTagKeyListType, Required: true},
+	}}
+	shapeUntagUserRequest = awsapi.Shape{Name: "UntagUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
 		{Name: "TagKeys", Wire: "TagKeys", Shape: &shapeTagKeyListType, Required: true},
 	}}
 	shapeUpdateAccessKeyRequest = awsapi.Shape{Name: "UpdateAccessKeyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
@@ -411,7 +493,12 @@ var (
 		{Name: "MaxSessionDuration", Wire: "MaxSessionDuration", Shape: &shapeRoleMaxSessionDurationType},
 	}}
 	shapeUpdateRoleResponse = awsapi.Shape{Name: "UpdateRoleResponse", Type: awsapi.Structure}
-	shapeUser               = awsapi.Shape{Name: "User", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeUpdateUserRequest  = awsapi.Shape{Name: "UpdateUserRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
+		{Name: "NewPath", Wire: "NewPath", Shape: &shapePathType},
+		{Name: "NewUserName", Wire: "NewUserName", Shape: &shapeUserNameType},
+	}}
+	shapeUser = awsapi.Shape{Name: "User", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "Path", Wire: "Path", Shape: &shapePathType, Required: true},
 		{Name: "UserName", Wire: "UserName", Shape: &shapeUserNameType, Required: true},
 		{Name: "UserId", Wire: "UserId", Shape: &shapeIdType, Required: true},
@@ -431,6 +518,7 @@ var (
 	shapeCustomSuffixType              = awsapi.Shape{Name: "customSuffixType", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 64, Pattern: "[\\w+=,.@-]+"}
 	shapeDateType                      = awsapi.Shape{Name: "dateType", Type: awsapi.Timestamp}
 	shapeExistingUserNameType          = awsapi.Shape{Name: "existingUserNameType", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: "[\\w+=,.@-]+"}
+	shapeGroupListType                 = awsapi.Shape{Name: "groupListType", Type: awsapi.List, Elem: &shapeGroup}
 	shapeGroupNameType                 = awsapi.Shape{Name: "groupNameType", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: "[\\w+=,.@-]+"}
 	shapeIdType                        = awsapi.Shape{Name: "idType", Type: awsapi.String, HasMin: true, Min: 16, HasMax: true, Max: 128, Pattern: "[\\w]+"}
 	shapeInstanceProfileListType       = awsapi.Shape{Name: "instanceProfileListType", Type: awsapi.List, Elem: &shapeInstanceProfile}

@@ -35,6 +35,13 @@ type AttachRolePolicyInput struct {
 
 func (*AttachRolePolicyInput) AWSShape() *awsapi.Shape { return &shapeAttachRolePolicyRequest }
 
+type AttachUserPolicyInput struct {
+	UserName  *string
+	PolicyArn *string
+}
+
+func (*AttachUserPolicyInput) AWSShape() *awsapi.Shape { return &shapeAttachUserPolicyRequest }
+
 type AttachedPermissionsBoundary struct {
 	PermissionsBoundaryType *string
 	PermissionsBoundaryArn  *string
@@ -201,6 +208,13 @@ func (*DeleteServiceLinkedRoleOutput) AWSShape() *awsapi.Shape {
 	return &shapeDeleteServiceLinkedRoleResponse
 }
 
+type DeleteUserPolicyInput struct {
+	UserName   *string
+	PolicyName *string
+}
+
+func (*DeleteUserPolicyInput) AWSShape() *awsapi.Shape { return &shapeDeleteUserPolicyRequest }
+
 type DeleteUserInput struct {
 	UserName *string
 }
@@ -222,6 +236,13 @@ type DetachRolePolicyInput struct {
 }
 
 func (*DetachRolePolicyInput) AWSShape() *awsapi.Shape { return &shapeDetachRolePolicyRequest }
+
+type DetachUserPolicyInput struct {
+	UserName  *string
+	PolicyArn *string
+}
+
+func (*DetachUserPolicyInput) AWSShape() *awsapi.Shape { return &shapeDetachUserPolicyRequest }
 
 type GetPolicyInput struct {
 	PolicyArn *string
@@ -292,6 +313,21 @@ func (*GetServiceLinkedRoleDeletionStatusOutput) AWSShape() *awsapi.Shape {
 	return &shapeGetServiceLinkedRoleDeletionStatusResponse
 }
 
+type GetUserPolicyInput struct {
+	UserName   *string
+	PolicyName *string
+}
+
+func (*GetUserPolicyInput) AWSShape() *awsapi.Shape { return &shapeGetUserPolicyRequest }
+
+type GetUserPolicyOutput struct {
+	UserName       *string
+	PolicyName     *string
+	PolicyDocument *string
+}
+
+func (*GetUserPolicyOutput) AWSShape() *awsapi.Shape { return &shapeGetUserPolicyResponse }
+
 type GetUserInput struct {
 	UserName *string
 }
@@ -303,6 +339,16 @@ type GetUserOutput struct {
 }
 
 func (*GetUserOutput) AWSShape() *awsapi.Shape { return &shapeGetUserResponse }
+
+type Group struct {
+	Path       *string
+	GroupName  *string
+	GroupId    *string
+	Arn        *string
+	CreateDate *time.Time
+}
+
+func (*Group) AWSShape() *awsapi.Shape { return &shapeGroup }
 
 type InstanceProfile struct {
 	Path                *string
@@ -353,6 +399,27 @@ func (*ListAttachedRolePoliciesOutput) AWSShape() *awsapi.Shape {
 	return &shapeListAttachedRolePoliciesResponse
 }
 
+type ListAttachedUserPoliciesInput struct {
+	UserName   *string
+	PathPrefix *string
+	Marker     *string
+	MaxItems   *int
+}
+
+func (*ListAttachedUserPoliciesInput) AWSShape() *awsapi.Shape {
+	return &shapeListAttachedUserPoliciesRequest
+}
+
+type ListAttachedUserPoliciesOutput struct {
+	AttachedPolicies []AttachedPolicy
+	IsTruncated      *bool
+	Marker           *string
+}
+
+func (*ListAttachedUserPoliciesOutput) AWSShape() *awsapi.Shape {
+	return &shapeListAttachedUserPoliciesResponse
+}
+
 type ListEntitiesForPolicyInput struct {
 	PolicyArn         *string
 	EntityFilter      *string
@@ -377,6 +444,22 @@ type ListEntitiesForPolicyOutput struct {
 func (*ListEntitiesForPolicyOutput) AWSShape() *awsapi.Shape {
 	return &shapeListEntitiesForPolicyResponse
 }
+
+type ListGroupsForUserInput struct {
+	UserName *string
+	Marker   *string
+	MaxItems *int
+}
+
+func (*ListGroupsForUserInput) AWSShape() *awsapi.Shape { return &shapeListGroupsForUserRequest }
+
+type ListGroupsForUserOutput struct {
+	Groups      []Group
+	IsTruncated *bool
+	Marker      *string
+}
+
+func (*ListGroupsForUserOutput) AWSShape() *awsapi.Shape { return &shapeListGroupsForUserResponse }
 
 type ListInstanceProfilesForRoleInput struct {
 	RoleName *string
@@ -497,6 +580,38 @@ type ListRolesOutput struct {
 
 func (*ListRolesOutput) AWSShape() *awsapi.Shape { return &shapeListRolesResponse }
 
+type ListUserPoliciesInput struct {
+	UserName *string
+	Marker   *string
+	MaxItems *int
+}
+
+func (*ListUserPoliciesInput) AWSShape() *awsapi.Shape { return &shapeListUserPoliciesRequest }
+
+type ListUserPoliciesOutput struct {
+	PolicyNames []string
+	IsTruncated *bool
+	Marker      *string
+}
+
+func (*ListUserPoliciesOutput) AWSShape() *awsapi.Shape { return &shapeListUserPoliciesResponse }
+
+type ListUserTagsInput struct {
+	UserName *string
+	Marker   *string
+	MaxItems *int
+}
+
+func (*ListUserTagsInput) AWSShape() *awsapi.Shape { return &shapeListUserTagsRequest }
+
+type ListUserTagsOutput struct {
+	Tags        []Tag
+	IsTruncated *bool
+	Marker      *string
+}
+
+func (*ListUserTagsOutput) AWSShape() *awsapi.Shape { return &shapeListUserTagsResponse }
+
 type ListUsersInput struct {
 	PathPrefix *string
 	Marker     *string
@@ -577,6 +692,14 @@ type PutRolePolicyInput struct {
 
 func (*PutRolePolicyInput) AWSShape() *awsapi.Shape { return &shapePutRolePolicyRequest }
 
+type PutUserPolicyInput struct {
+	UserName       *string
+	PolicyName     *string
+	PolicyDocument *string
+}
+
+func (*PutUserPolicyInput) AWSShape() *awsapi.Shape { return &shapePutUserPolicyRequest }
+
 type Role struct {
 	Path                     *string
 	RoleName                 *string
@@ -637,6 +760,13 @@ type TagRoleInput struct {
 
 func (*TagRoleInput) AWSShape() *awsapi.Shape { return &shapeTagRoleRequest }
 
+type TagUserInput struct {
+	UserName *string
+	Tags     []Tag
+}
+
+func (*TagUserInput) AWSShape() *awsapi.Shape { return &shapeTagUserRequest }
+
 type UntagPolicyInput struct {
 	PolicyArn *string
 	TagKeys   []string
@@ -650,6 +780,13 @@ type UntagRoleInput struct {
 }
 
 func (*UntagRoleInput) AWSShape() *awsapi.Shape { return &shapeUntagRoleRequest }
+
+type UntagUserInput struct {
+	UserName *string
+	TagKeys  []string
+}
+
+func (*UntagUserInput) AWSShape() *awsapi.Shape { return &shapeUntagUserRequest }
 
 type UpdateAccessKeyInput struct {
 	UserName    *string
@@ -697,6 +834,14 @@ type UpdateRoleOutput struct {
 }
 
 func (*UpdateRoleOutput) AWSShape() *awsapi.Shape { return &shapeUpdateRoleResponse }
+
+type UpdateUserInput struct {
+	UserName    *string
+	NewPath     *string
+	NewUserName *string
+}
+
+func (*UpdateUserInput) AWSShape() *awsapi.Shape { return &shapeUpdateUserRequest }
 
 type User struct {
 	Path                *string
