@@ -34,6 +34,10 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 		h["Content-Type"] = nil // net/http shall not guess one
 	}
 	if !hasBody(r.Method, res.Status) {
+		// AWS: a length is told to HEAD too. A backend's answer has its own.
+		if hasBody(http.MethodGet, res.Status) && len(res.Body) > 0 {
+			h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
+		}
 		w.WriteHeader(res.Status)
 		return
 	}

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -330,6 +331,17 @@ func TestThrottle(t *testing.T) {
 		got := s.do(t, "GET", want.path, "")
 		if got.status != want.status || want.status == 429 && got.body != `{"message":"Too Many Requests"}` {
 			t.Errorf("request %d: %d %s", i, got.status, got.body)
+		}
+	}
+}
+
+// AWS: an answer tells its length, whether or not its body is sent.
+func TestLengthToldToHEAD(t *testing.T) {
+	s := serve(t, httpapi.Deps{Lambda: &invoker{payload: `{"statusCode":200,"body":"twelve bytes"}`}}, lambdaAPI("2.0", "HEAD /there"))
+	for path, want := range map[string]string{"/there": "200 12", "/not-there": "404 23"} {
+		got := s.do(t, "HEAD", path, "")
+		if answer := fmt.Sprint(got.status, " ", got.header.Get("Content-Length")); answer != want || got.body != "" {
+			t.Errorf("%s: %s %q, want %s", path, answer, got.body, want)
 		}
 	}
 }
