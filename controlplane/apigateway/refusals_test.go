@@ -60,7 +60,12 @@ func TestRefusals(t *testing.T) {
 		patch(stage, "replace", "/*/*/throttling/rateLimit", rate, "Invalid method setting value: "+rate)
 	}
 	patch(stage, "replace", "/accessLogSettings/format", `a\nb $context.requestId`, "Access Log format must be single line, new line character is allowed only at end of the format")
-	f.rawID("", "PATCH", stage, `{"patchOperations":[{"op":"replace","path":"/accessLogSettings/format","value":"$context.requestId\n"}]}`)
+	for _, format := range []string{"x", "$context.requestIdentity", "$context.requestId.x", "context.requestId"} {
+		patch(stage, "replace", "/accessLogSettings/format", format, "Access Log format must include either $context.requestId or $context.extendedRequestId")
+	}
+	for _, format := range []string{`$context.requestId\n`, "$context.path $context.extendedRequestId", `{\"id\":\"$context.requestId\"}`, "${context.requestId}"} {
+		f.rawID("", "PATCH", stage, `{"patchOperations":[{"op":"replace","path":"/accessLogSettings/format","value":"`+format+`"}]}`)
+	}
 
 	const uri = `"authorizerUri":"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations"`
 	for _, source := range []string{"method.request.querystring.a", "method.request.header.A,method.request.header.B", "context.httpMethod"} {

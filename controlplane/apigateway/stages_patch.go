@@ -9,6 +9,7 @@ import (
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/patch"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // stagePatch applies PATCH operations to a stage. A stage takes whatever it does
@@ -191,12 +192,27 @@ func (s stagePatch) accessLog(p patch.Op) error {
 		return awsapi.BadRequest("Invalid ARN specified in the request")
 	}
 	if p.Path == "/accessLogSettings/format" {
-		if strings.ContainsAny(strings.TrimRight(p.Value, "\r\n"), "\r\n") {
-			return awsapi.BadRequest("Access Log format must be single line, new line character is allowed only at end of the format")
+		if err := checkAccessLogFormat(p.Value); err != nil {
+			return err
 		}
 		s.st.AccessLog.Format = p.Value
 	} else {
 		s.st.AccessLog.DestinationARN = p.Value
+	}
+	return nil
+}
+
+var identifiesRequest = lazyregexp.New(`\$\{?context\.(?:requestId|extendedRequestId)(?:[^a-zA-Z0-9_.]|$)`)
+
+// checkAccessLogFormat wants lines of one request each, that tell which request.
+func checkAccessLogFormat(format string) error {
+	switch {
+	case strings.ContainsAny(strings.TrimRight(format, "\r\n"), "\r\n"):
+		return awsapi.BadRequest("Access Log format must be single line, new line character is allowed only at end of the format")
+	case !identifiesRequest().MatchString(format):
+		// unverified against AWS: the text, which is that of HTTP APIs. That it refuses:
+		// https://github.com/aws/aws-cdk/pull/22591
+		return awsapi.BadRequest("Access Log format must include either $context.requestId or $context.extendedRequestId")
 	}
 	return nil
 }
