@@ -9,7 +9,7 @@
 // Whatever changes what a stage serves ends in DataPlane.Publish inside the same
 // transaction: when publishing fails nothing has changed.
 //
-// There is one file per resource with its operations, operations.go lists them,
-// patch.go is the engine under every PATCH. API keys and usage plans live in
-// controlplane/usage, custom domain names in controlplane/domains.
+// There is one file per resource with its operations, and operations.go lists them.
+// The engine under every PATCH is controlplane/internal/patch. API keys and usage plans
+// live in controlplane/usage, custom domain names in controlplane/domains.
 package apigateway
