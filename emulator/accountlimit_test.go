@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,9 +19,10 @@ import (
 // TestAccountLimit has a REST API and an HTTP API of one account use up its limit
 // together.
 func TestAccountLimit(t *testing.T) {
-	now := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+	var later atomic.Int64
+	noon := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	p := emulatortest.Start(t, func(c *emulator.Config) {
-		c.AccountRate, c.AccountBurst, c.Now = 1, 3, func() time.Time { return now }
+		c.AccountRate, c.AccountBurst, c.Now = 1, 3, func() time.Time { return noon.Add(time.Duration(later.Load())) }
 	})
 	account, err := p.APIGateway().GetAccount(t.Context(), &apigateway.GetAccountInput{})
 	if err != nil || account.ThrottleSettings.RateLimit != 1 || account.ThrottleSettings.BurstLimit != 3 {
@@ -42,7 +44,7 @@ func TestAccountLimit(t *testing.T) {
 			t.Errorf("request %d: got %d, want %d", i+1, got, want)
 		}
 	}
-	if now = now.Add(time.Second); get(httpURL) != http.StatusOK || get(restURL) != http.StatusTooManyRequests {
+	if later.Store(int64(time.Second)); get(httpURL) != http.StatusOK || get(restURL) != http.StatusTooManyRequests {
 		t.Error("a second later it is not one request that passes")
 	}
 }
