@@ -70,7 +70,13 @@ func (c *compiler) method(r *snapshot.RESTResource, m *snapshot.RESTMethod, verb
 	if out.cache, err = c.cache(r.Path, m); err != nil {
 		return nil, err
 	}
-	return out, c.integration(out, &m.Integration)
+	if err := c.integration(out, &m.Integration); err != nil {
+		return nil, err
+	}
+	if r, ok := out.response.(*customResponse); ok {
+		r.declare(m.Responses)
+	}
+	return out, nil
 }
 
 // integration chooses a method's request builder, integration and responder.

@@ -20,6 +20,18 @@ type customResponse struct {
 	fallback  *integrationResponse   // nil: none
 	function  bool                   // patterns are for a function's errorMessage
 	trace     bool                   // the answer carries X-Amzn-Trace-Id
+	declared  map[string]bool        // the method's responses, by status; none: not told
+}
+
+// declare tells which method responses there are.
+//
+// AWS refuses an integration response that has none, also where a method declares none
+// at all. Such a method is served here: setups that were never on AWS leave them out.
+func (s *customResponse) declare(list []snapshot.RESTMethodResponse) {
+	s.declared = make(map[string]bool, len(list))
+	for i := range list {
+		s.declared[list[i].StatusCode] = true
+	}
 }
 
 // integrationResponse is one compiled integration response.
@@ -80,6 +92,9 @@ func (s *customResponse) Select(ctx context.Context, c *call, res *integration.R
 	chosen := s.choose(res)
 	if chosen == nil {
 		return nil, internal(fmt.Errorf("no match for output mapping and no default output mapping configured. Endpoint Response Status Code: %d", res.Status))
+	}
+	if len(s.declared) > 0 && !s.declared[strconv.Itoa(chosen.status)] {
+		return nil, internal(fmt.Errorf("output mapping refers to an invalid method response: %d", chosen.status))
 	}
 	out, err := chosen.answer(ctx, c, res)
 	if err == nil && s.trace {

@@ -62,6 +62,17 @@ func TestMockSelection(t *testing.T) {
 	a.send("POST", "/stage/500", "").is(t, 200, "default", "")
 }
 
+// An integration response needs the method response of its status.
+func TestUndeclaredStatus(t *testing.T) {
+	a := newAPI(t)
+	m := mockWith(`{"statusCode": $input.params('status')}`,
+		snapshot.RESTIntegrationResponse{StatusCode: "200"}, snapshot.RESTIntegrationResponse{StatusCode: "404", SelectionPattern: `4\d{2}`})
+	m.Responses = []snapshot.RESTMethodResponse{{StatusCode: "200"}}
+	a.publish(deployment(resource("/{status}", m)))
+	a.send("POST", "/stage/200", "").is(t, 200, "", "")
+	a.send("POST", "/stage/404", "").is(t, 500, `{"message": "Internal server error"}`, "InternalServerErrorException")
+}
+
 // AWS deploys a template that does not parse; only its own requests fail.
 func TestBrokenTemplate(t *testing.T) {
 	ok := snapshot.RESTIntegrationResponse{StatusCode: "200", ResponseTemplates: map[string]string{"application/json": "fine"}}
