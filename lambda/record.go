@@ -74,7 +74,7 @@ type Configuration struct {
 	PackageType  string
 	Architecture string
 	Ephemeral    int               // MB
-	Environment  map[string]string // nil: never given
+	Environment  map[string]string // nil: never given, or taken away
 	Tracing      string
 	SnapStart    string // ApplyOn
 	Logging      Logging

@@ -69,7 +69,9 @@ func TestSettings(t *testing.T) {
 	}{
 		{"environment", `{"Environment":{"Variables":{"AA":"1","AWS_ENDPOINT_URL":"http://x"}}}`, "Environment", `{"Variables":{"AA":"1","AWS_ENDPOINT_URL":"http://x"}}`},
 		{"others stay", `{"Timeout":9}`, "Environment", `{"Variables":{"AA":"1","AWS_ENDPOINT_URL":"http://x"}}`},
-		{"empty environment", `{"Environment":{}}`, "Environment", `{"Variables":{}}`},
+		{"empty environment", `{"Environment":{}}`, "Environment", ""},
+		{"environment again", `{"Environment":{"Variables":{"AA":"1"}}}`, "Environment", `{"Variables":{"AA":"1"}}`},
+		{"no variables", `{"Environment":{"Variables":{}}}`, "Environment", ""},
 		{"json log", `{"LoggingConfig":{"LogFormat":"JSON"}}`, "LoggingConfig", `{"LogFormat":"JSON","ApplicationLogLevel":"INFO","SystemLogLevel":"INFO","LogGroup":"/aws/lambda/fn"}`},
 		{"log level", `{"LoggingConfig":{"ApplicationLogLevel":"DEBUG"}}`, "LoggingConfig", `{"LogFormat":"JSON","ApplicationLogLevel":"DEBUG","SystemLogLevel":"INFO","LogGroup":"/aws/lambda/fn"}`},
 		{"text log", `{"LoggingConfig":{"LogFormat":"Text"}}`, "LoggingConfig", `{"LogFormat":"Text","LogGroup":"/aws/lambda/fn"}`},

@@ -15,6 +15,7 @@ type settings struct {
 	timeout, memory                             *int
 	vpc                                         *wire.VpcConfig
 	environment                                 *wire.Environment
+	noEnvironment                               bool
 	deadLetter                                  *wire.DeadLetterConfig
 	tracing                                     *wire.TracingConfig
 	fileSystems                                 []wire.FileSystemConfig
@@ -39,7 +40,7 @@ func ofCreate(in *wire.CreateFunctionInput) *settings {
 }
 
 func ofUpdate(in *wire.UpdateFunctionConfigurationInput) *settings {
-	return &settings{
+	s := &settings{
 		role: in.Role, runtime: in.Runtime, handler: in.Handler, description: in.Description, kmsKey: in.KMSKeyArn,
 		timeout: in.Timeout, memory: in.MemorySize, vpc: in.VpcConfig, environment: in.Environment, deadLetter: in.DeadLetterConfig,
 		tracing: in.TracingConfig, fileSystems: in.FileSystemConfigs, image: in.ImageConfig, ephemeral: in.EphemeralStorage,
@@ -48,6 +49,10 @@ func ofUpdate(in *wire.UpdateFunctionConfigurationInput) *settings {
 			"CapacityProviderConfig": in.CapacityProviderConfig != nil, "DurableConfig": in.DurableConfig != nil,
 		}),
 	}
+	// AWS: an empty environment is kept when a function is made, and takes the one it has
+	// away afterwards.
+	s.noEnvironment = in.Environment != nil && len(in.Environment.Variables) == 0
+	return s
 }
 
 func firstSet(members map[string]bool) string {
@@ -68,7 +73,9 @@ func (s *settings) apply(c *lambda.Configuration) {
 	set(&c.KMSKeyARN, s.kmsKey)
 	set(&c.Timeout, s.timeout)
 	set(&c.MemorySize, s.memory)
-	if s.environment != nil {
+	if s.noEnvironment {
+		c.Environment = nil
+	} else if s.environment != nil {
 		if c.Environment = s.environment.Variables; c.Environment == nil {
 			c.Environment = map[string]string{}
 		}
