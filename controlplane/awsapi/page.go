@@ -2,21 +2,22 @@ package awsapi
 
 import (
 	"encoding/base64"
-	"strconv"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
 )
 
 // Page cuts items to one page. token is what the previous page's next was; an
 // unreadable token yields ok=false and the service answers its own error. A limit
 // of 0 or below means def; above max means max.
+//
+// A token names the item that comes next, so that who deletes what a page showed before
+// asking for the next one misses nothing; where that item is gone or has changed, its
+// place counts.
 func Page[T any](items []T, token string, limit, def, max int) (page []T, next string, ok bool) {
 	start := 0
 	if token != "" {
-		raw, err := base64.RawURLEncoding.DecodeString(token)
-		if err != nil || len(raw) < 3 || string(raw[:2]) != "p:" {
-			return nil, "", false
-		}
-		start, err = strconv.Atoi(string(raw[2:]))
-		if err != nil || start < 0 {
+		if start, ok = resume(items, token); !ok {
 			return nil, "", false
 		}
 	}
@@ -24,10 +25,41 @@ func Page[T any](items []T, token string, limit, def, max int) (page []T, next s
 		limit = def
 	}
 	limit = min(limit, max)
-	start = min(start, len(items))
 	end := min(start+limit, len(items))
 	if end < len(items) {
-		next = base64.RawURLEncoding.EncodeToString([]byte("p:" + strconv.Itoa(end)))
+		next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "p:%d:%x", end, fingerprint(items[end])))
 	}
 	return items[start:end], next, true
+}
+
+// resume finds where a token's page begins.
+func resume[T any](items []T, token string) (start int, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return 0, false
+	}
+	var print uint64
+	if n, err := fmt.Sscanf(string(raw), "p:%d:%x", &start, &print); n != 2 || err != nil || start < 0 {
+		return 0, false
+	}
+	start = min(start, len(items))
+	for i := min(start, len(items)-1); i >= 0; i-- { // items before it may be gone
+		if fingerprint(items[i]) == print {
+			return i, true
+		}
+	}
+	for i := start; i < len(items); i++ { // or new
+		if fingerprint(items[i]) == print {
+			return i, true
+		}
+	}
+	return start, true
+}
+
+// fingerprint tells items of a list apart.
+func fingerprint(item any) uint64 {
+	h := fnv.New64a()
+	// What has no JSON is known by its place alone.
+	_ = json.NewEncoder(h).Encode(item)
+	return h.Sum64()
 }

@@ -36,6 +36,32 @@ func TestPageWalksAllItems(t *testing.T) {
 	}
 }
 
+// TestPageOfAListThatChanges has items go and come between the pages: what was there all
+// the time is shown.
+func TestPageOfAListThatChanges(t *testing.T) {
+	type item struct{ Name string }
+	list := func(names string) (items []item) {
+		for _, n := range names {
+			items = append(items, item{string(n)})
+		}
+		return items
+	}
+	for _, tc := range []struct{ before, then, want string }{
+		{"abcdef", "abcdef", "cd"},
+		{"abcdef", "cdef", "cd"},     // who empties a list, page by page
+		{"abcdef", "bcdef", "cd"},    //
+		{"abcdef", "AabBcdef", "cd"}, // new ones in front
+		{"abcdef", "abdef", "de"},    // the next one itself is gone
+		{"abcdef", "", ""},
+	} {
+		_, next, _ := awsapi.Page(list(tc.before), "", 2, 2, 2)
+		got, _, ok := awsapi.Page(list(tc.then), next, 2, 2, 2)
+		if want := list(tc.want); !ok || !slices.Equal(got, want) {
+			t.Errorf("%s, then %s: got %v %v, want %v", tc.before, tc.then, got, ok, want)
+		}
+	}
+}
+
 func TestARN(t *testing.T) {
 	for _, tc := range []struct {
 		in string
