@@ -89,7 +89,8 @@ func TestPlanLimits(t *testing.T) {
 		throttles[fmt.Sprintf("/%d/GET", i)] = types.ThrottleSettings{BurstLimit: 1}
 	}
 	stage := types.ApiStage{ApiId: aws.String("api"), Stage: aws.String("dev"), Throttle: throttles}
-	plan := f.plan("throttled", stage)
+	plan := *must[sdk.CreateUsagePlanOutput](f)(f.c.CreateUsagePlan(t.Context(), &sdk.CreateUsagePlanInput{
+		Name: aws.String("throttled"), ApiStages: []types.ApiStage{stage}, Throttle: &types.ThrottleSettings{BurstLimit: 1}})).Id
 	const text = "API Stage api:dev can have at most 20 method throttles"
 	_, err := f.c.UpdateUsagePlan(t.Context(), &sdk.UpdateUsagePlanInput{UsagePlanId: &plan, PatchOperations: ops("replace", "/apiStages/api:dev/throttle/~1more/GET/burstLimit", "1")})
 	f.refused(err, "LimitExceededException", text)
@@ -176,4 +177,19 @@ func TestMeterIsTold(t *testing.T) {
 	if diff := cmp.Diff(want, f.m.told); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// What AWS answers to plans that say half of what they are about.
+func TestPlansThatAreIncomplete(t *testing.T) {
+	f := newFixture(t)
+	create := func(stage types.ApiStage) error {
+		_, err := f.c.CreateUsagePlan(t.Context(), &sdk.CreateUsagePlanInput{Name: aws.String("p"), ApiStages: []types.ApiStage{stage}})
+		return err
+	}
+	api, dev, none := aws.String("api"), aws.String("dev"), aws.String("")
+	for _, stage := range []types.ApiStage{{}, {ApiId: api}, {Stage: dev}, {ApiId: api, Stage: none}, {ApiId: none, Stage: dev}} {
+		f.refused(create(stage), "BadRequestException", "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s")
+	}
+	f.refused(create(types.ApiStage{ApiId: api, Stage: dev, Throttle: map[string]types.ThrottleSettings{"/pets/GET": {RateLimit: 1}}}),
+		"BadRequestException", "Can not define fine grain throttling if usage plan throttle is not defined.")
 }

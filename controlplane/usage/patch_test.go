@@ -74,6 +74,8 @@ func TestPatchUsagePlan(t *testing.T) {
 		{"add", "/apiStages", "-", "BadRequestException: Invalid API Stage specified"}, {"remove", "/apiStages", "nocolon", "BadRequestException: Invalid API Stage specified"},
 		{"add", "/apiStages", "api:other", "NotFoundException: Invalid API Stage {api: api, stage: other} specified for usageplan " + plan},
 		{"replace", "/apiStages", "api:dev", bad + "add, remove]"},
+		{"replace", "/apiStages/api:dev/throttle/~1pets/GET/rateLimit", "2", "BadRequestException: Can not define fine grain throttling if usage plan throttle is not defined."},
+		{"replace", "/throttle/rateLimit", "5", `"RateLimit":5`},
 		{"replace", "/apiStages/api:dev/throttle/~1pets/GET/rateLimit", "2", `"/pets/GET":{"BurstLimit":0,"RateLimit":2}`}, {"add", "/apiStages/api:dev/throttle/~1pets/GET/burstLimit", "3", `"/pets/GET":{"BurstLimit":3,"RateLimit":2}`},
 		{"replace", "/apiStages/api:other/throttle/~1pets/GET/rateLimit", "2", "NotFoundException: Invalid API Stage {api: api, stage: other} specified for usageplan " + plan},
 		{"remove", "/apiStages/api:dev/throttle/~1pets/GET", "-", `!"/pets/GET"`}, {"remove", "/apiStages/api:dev/throttle", "-", `"Throttle":null}]`},
@@ -96,10 +98,11 @@ func TestPatchUsage(t *testing.T) {
 	must[sdk.UpdateUsagePlanOutput](f)(f.c.UpdateUsagePlan(t.Context(), &sdk.UpdateUsagePlanInput{UsagePlanId: &plan, PatchOperations: ops("add", "/quota/limit", "5")}))
 	f.patch([]patchRow{
 		{"replace", "/remaining", "4", `[[3,4]]`}, {"replace", "/remaining", "-1", "BadRequestException: Invalid value specified for remaining: -1"},
-		{"add", "/remaining", "1", "BadRequestException: Invalid patch operation specified. Must be one of: [replace]"}, {"replace", "/used", "1", "BadRequestException: Invalid patch path /used"},
+		{"add", "/remaining", "1", "BadRequestException: Invalid patch path  '/remaining' specified for op 'add'. Please choose supported operations"},
+		{"replace", "/used", "1", "BadRequestException: Invalid patch path  '/used' specified for op 'replace'. Must be one of: [/remaining]"},
 	}, update)
 	_, err := f.c.UpdateUsage(t.Context(), &sdk.UpdateUsageInput{UsagePlanId: &plan, KeyId: &key, PatchOperations: ops("replace", "/remaining", "2", "replace", "/used", "1")})
-	f.refused(err, "BadRequestException", "Invalid patch path /used")
+	f.refused(err, "BadRequestException", "Invalid patch path  '/used' specified for op 'replace'. Must be one of: [/remaining]")
 	if f.m.remaining != 4 {
 		t.Errorf("a refused PATCH left %d requests", f.m.remaining)
 	}

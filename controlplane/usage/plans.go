@@ -59,6 +59,9 @@ func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanI
 		p := &UsagePlan{ID: s.NewID(6), Name: *in.Name, Description: awsapi.Val(in.Description), Tags: in.Tags, CreatedDate: s.Now()}
 		for _, st := range in.ApiStages {
 			stage := PlanStage{APIID: awsapi.Val(st.ApiId), Stage: awsapi.Val(st.Stage)}
+			if stage.APIID == "" || stage.Stage == "" {
+				return nil, errNoPlanStage
+			}
 			if !s.StageExists(tx.Tx, tx.scope, stage.APIID, stage.Stage) {
 				return nil, errPlanStage(stage.APIID, stage.Stage, p.ID)
 			}
@@ -82,6 +85,9 @@ func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanI
 		if err := p.check(); err != nil {
 			return nil, err
 		}
+		if p.throttlesMethodsOnly() {
+			return nil, errFineThrottle
+		}
 		if err := tags.Check(p.Tags); err != nil {
 			return nil, err
 		}
@@ -91,6 +97,18 @@ func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanI
 		usagePlans.Put(tx.Tx, tx.scope, p.ID, p)
 		return p.wire(false), nil
 	})
+}
+
+// AWS: the placeholders of the text are left as they are.
+// https://github.com/aws/aws-sdk/issues/354
+var errNoPlanStage = awsapi.BadRequest("%s", "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s")
+
+// AWS: https://github.com/aws/aws-cdk/pull/6411
+var errFineThrottle = awsapi.BadRequest("Can not define fine grain throttling if usage plan throttle is not defined.")
+
+// throttlesMethodsOnly tells whether methods have a throttle where the plan has none.
+func (p *UsagePlan) throttlesMethodsOnly() bool {
+	return p.Throttle == nil && slices.ContainsFunc(p.Stages, func(s PlanStage) bool { return len(s.Throttle) > 0 })
 }
 
 func errPlanStage(api, stage, plan string) error {
@@ -154,8 +172,13 @@ func (s *Service) updateUsagePlan(ctx context.Context, in *wire.UpdateUsagePlanI
 		if !ok {
 			return nil, errUsagePlan
 		}
+		throttled := p.Throttle != nil || p.throttlesMethodsOnly()
 		if err := planPatches.Apply(planPatch{tx, p}, escapeMethods(in.PatchOperations)); err != nil {
 			return nil, err
+		}
+		// unverified against AWS: that the plan's throttle may go before its methods'.
+		if !throttled && p.throttlesMethodsOnly() {
+			return nil, errFineThrottle
 		}
 		return p.wire(true), p.check()
 	})

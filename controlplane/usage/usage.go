@@ -114,7 +114,8 @@ func (s *Service) updateUsage(ctx context.Context, in *wire.UpdateUsageInput) (*
 	})
 }
 
-var usagePatches = patch.Table[*usagePatch]{Family: patch.Bare, Rules: []patch.Rule[*usagePatch]{
+// AWS: https://github.com/boto/boto3/issues/2504 has the family's text.
+var usagePatches = patch.Table[*usagePatch]{Family: patch.Listed, Rules: []patch.Rule[*usagePatch]{
 	{Path: "/remaining", Ops: patch.Replace, Apply: func(r *usagePatch, p patch.Op) error {
 		n, err := strconv.ParseInt(p.Value, 10, 64)
 		if err != nil || n < 0 {

@@ -214,7 +214,7 @@ func TestPlans(t *testing.T) {
 func TestMethodThrottlePaths(t *testing.T) {
 	f := newFixture(t)
 	plan := must[sdk.CreateUsagePlanOutput](f)(f.c.CreateUsagePlan(t.Context(), &sdk.CreateUsagePlanInput{
-		Name: aws.String("gold"), ApiStages: []types.ApiStage{{ApiId: aws.String("api"), Stage: aws.String("dev")}}}))
+		Name: aws.String("gold"), ApiStages: []types.ApiStage{{ApiId: aws.String("api"), Stage: aws.String("dev")}}, Throttle: &types.ThrottleSettings{RateLimit: 9, BurstLimit: 9}}))
 	for _, tc := range []struct{ path, method string }{
 		{"~1pets~1{id}/GET", "/pets/{id}/GET"},
 		{"/pets/{id}/POST", "/pets/{id}/POST"},
