@@ -86,6 +86,11 @@ func checkCacheKeys(m *Method, keys, known []string) error {
 }
 
 func (tx *txn) checkURI(i *Integration) error {
+	if i.URI == "" {
+		// AWS: https://github.com/aws/aws-cdk/pull/10730
+		// unverified against AWS: that it says so of integrations with services, too.
+		return awsapi.BadRequest("Invalid integration URI specified")
+	}
 	if i.Type == "HTTP" || i.Type == "HTTP_PROXY" {
 		if !isHTTP(i.URI) {
 			return awsapi.BadRequest("Invalid HTTP endpoint specified for URI")

@@ -49,6 +49,10 @@ func TestRefusals(t *testing.T) {
 	refused("PUT", method+"/integration/responses/200", `{"responseParameters":{"method.response.header.a":"'x'"}}`, response+"[Invalid mapping expression parameter specified: method.response.header.a]")
 	refused("PUT", method+"/integration", `{"type":"MOCK","passthroughBehavior":"never"}`, "Invalid value specified for passthroughBehavior: never")
 
+	for _, integration := range []string{`{"type":"HTTP_PROXY","httpMethod":"ANY","connectionType":"VPC_LINK","connectionId":"abc123"}`, `{"type":"HTTP","httpMethod":"GET","uri":""}`, `{"type":"AWS_PROXY","httpMethod":"POST"}`} {
+		refused("PUT", method+"/integration", integration, "Invalid integration URI specified")
+	}
+
 	stage := base + "/stages/dev"
 	const percent = "Invalid percentTraffic value, must be between 0.0 and 100.0"
 	for _, share := range []string{"-1", "101"} {
