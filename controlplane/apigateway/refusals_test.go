@@ -39,6 +39,9 @@ func TestRefusals(t *testing.T) {
 	}
 	refused("POST", "/restapis", `{"name":"x","endpointConfiguration":{"types":["REGIONAL"],"vpcEndpointIds":["vpce-1"]}}`, "VPCEndpoints can only be specified with PRIVATE apis.")
 	refused("POST", "/restapis?mode=import", `{"openapi":"3.0.1","info":{"title":"x","version":"1"},"servers":[{"x-amazon-apigateway-endpoint-configuration":{"vpcEndpointIds":["vpce-1"]}}],"paths":{}}`, "VPCEndpoints can only be specified with PRIVATE apis.")
+	vpce := f.rawID("id", "POST", "/restapis", `{"name":"x","endpointConfiguration":{"types":["PRIVATE"],"vpcEndpointIds":["vpce-1"]}}`)
+	patch("/restapis/"+vpce, "replace", "/endpointConfiguration/types/PRIVATE", "REGIONAL", "VPCEndpoints can only be specified with PRIVATE apis.")
+	f.rawID("", "PATCH", "/restapis/"+vpce, `{"patchOperations":[{"op":"remove","path":"/endpointConfiguration/vpcEndpointIds","value":"vpce-1"},{"op":"replace","path":"/endpointConfiguration/types/PRIVATE","value":"REGIONAL"}]}`)
 	refused("POST", base+"/deployments", `{}`, "Private REST API doesn't have a resource policy attached to it")
 	f.rawID("", "PATCH", base, `{"patchOperations":[{"op":"replace","path":"/policy","value":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}"}]}`)
 	deployment := f.rawID("id", "POST", base+"/deployments", `{"stageName":"dev"}`)

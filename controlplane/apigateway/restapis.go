@@ -176,6 +176,10 @@ func (s *Service) updateRestApi(ctx context.Context, in *wire.UpdateRestApiInput
 		if err := restAPIPatches.Apply(restAPIPatch{tx, api}, in.PatchOperations); err != nil {
 			return nil, err
 		}
+		if api.EndpointType != "PRIVATE" && len(api.VPCEndpointIDs) > 0 {
+			// AWS: https://github.com/hashicorp/terraform-provider-aws/issues/14269
+			return nil, errVPCEndpoints
+		}
 		if err := tx.unenforced("RestApi", restAPIUnenforced(api)); err != nil {
 			return nil, err
 		}

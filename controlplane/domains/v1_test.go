@@ -136,6 +136,7 @@ func TestUpdateDomainName(t *testing.T) {
 		{[]string{"replace", "/regionalCertificateArn", otherRegion}, "Invalid certificate ARN: " + otherRegion + ". Certificate must be in 'us-east-1'."},
 		{[]string{"replace", "/policy", "{}"}, "A policy is only supported for PRIVATE domain names"},
 		{[]string{"replace", "/policy", "{"}, "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."},
+		{[]string{"replace", "/endpointConfiguration/types/0", "PRIVATE"}, "/endpointConfiguration/types/0 Invalid request input"},
 		{[]string{"replace", "/endpointConfiguration/types/7", "EDGE"}, "Invalid patch path /endpointConfiguration/types/7"},
 		{[]string{"replace", "/mutualTlsAuthentication/truststoreUri", "https://x"}, "Invalid S3 URI specified for the truststore: https://x"},
 		{[]string{"replace", "/mutualTlsAuthentication/truststoreVersion", "v1"}, "A truststore version requires a truststore URI"},

@@ -127,7 +127,8 @@ func patchType(r domainPatch, p patch.Op) error {
 	case p.Op == "remove":
 		types = slices.Delete(types, at, at+1)
 	case p.Value != edge && p.Value != regional:
-		return errValue(p)
+		// AWS: https://github.com/hashicorp/terraform-provider-aws/issues/40692
+		return awsapi.BadRequest("%s Invalid request input", p.Path)
 	default:
 		types[at] = p.Value
 	}
