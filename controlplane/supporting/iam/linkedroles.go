@@ -19,6 +19,7 @@ var linkedRoleNames = map[string]string{
 	"lambda.amazonaws.com":               "AWSServiceRoleForLambda",
 	"autoscaling.amazonaws.com":          "AWSServiceRoleForAutoScaling",
 	"ecs.amazonaws.com":                  "AWSServiceRoleForECS",
+	"eks.amazonaws.com":                  "AWSServiceRoleForAmazonEKS",
 	"elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
 	"rds.amazonaws.com":                  "AWSServiceRoleForRDS",
 	"cloudfront.amazonaws.com":           "AWSServiceRoleForCloudFront",

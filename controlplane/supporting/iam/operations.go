@@ -55,6 +55,9 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"ListUserTags":      awsapi.Op(s.listUserTags),
 		"ListGroupsForUser": awsapi.Op(s.listGroupsForUser),
 
+		"PutUserPermissionsBoundary":    awsapi.Op(s.putUserPermissionsBoundary),
+		"DeleteUserPermissionsBoundary": awsapi.Op(s.deleteUserPermissionsBoundary),
+
 		"PutUserPolicy":            awsapi.Op(s.putUserPolicy),
 		"GetUserPolicy":            awsapi.Op(s.getUserPolicy),
 		"ListUserPolicies":         awsapi.Op(s.listUserPolicies),

@@ -58,6 +58,9 @@ func (tx *txn) editPolicy(arn string) (*policy, error) {
 
 // checkAttachable tells whether a policy may be attached or be a boundary.
 func (tx *txn) checkAttachable(arn string) error {
+	if _, ok := awsapi.ParseARN(arn); !ok {
+		return awsapi.Errorf("ValidationError", "Invalid ARN:  Could not be parsed!")
+	}
 	_, err := tx.policy(arn)
 	if e, ok := awsapi.AsError(err); ok && e.Code == "NoSuchEntity" {
 		return noSuchEntity("Policy %s does not exist or is not attachable.", arn)

@@ -50,6 +50,7 @@ func New(cfg Config) *Service {
 var unenforced = map[string]string{
 	"CreateRole.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
 	"PutRolePermissionsBoundary.PermissionsBoundary": "management calls are not authorized, so a boundary has nothing to narrow",
+	"PutUserPermissionsBoundary.PermissionsBoundary": "management calls are not authorized, so a boundary has nothing to narrow",
 	"CreateUser.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
 }
 

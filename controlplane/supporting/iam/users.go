@@ -157,6 +157,34 @@ func (s *Service) updateUser(ctx context.Context, in *wire.UpdateUserInput) (*aw
 	})
 }
 
+func (s *Service) putUserPermissionsBoundary(ctx context.Context, in *wire.PutUserPermissionsBoundaryInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		u, err := tx.editUser(*in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.checkAttachable(*in.PermissionsBoundary); err != nil {
+			return nil, err
+		}
+		u.Boundary = *in.PermissionsBoundary
+		return nil, nil
+	})
+}
+
+func (s *Service) deleteUserPermissionsBoundary(ctx context.Context, in *wire.DeleteUserPermissionsBoundaryInput) (*awsapi.Empty, error) {
+	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
+		u, err := tx.editUser(*in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		if u.Boundary == "" {
+			return nil, noSuchEntity("User %s does not have a permissions boundary.", *in.UserName) // unverified against AWS: the text
+		}
+		u.Boundary = ""
+		return nil, nil
+	})
+}
+
 // listGroupsForUser is always empty: there are no groups. Terraform asks before it
 // deletes a user.
 func (s *Service) listGroupsForUser(ctx context.Context, in *wire.ListGroupsForUserInput) (*wire.ListGroupsForUserOutput, error) {

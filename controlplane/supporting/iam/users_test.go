@@ -70,6 +70,19 @@ func TestUserPolicies(t *testing.T) {
 	do(err)
 	_, err = c.DeleteUserPolicy(ctx, &awsiam.DeleteUserPolicyInput{UserName: ann, PolicyName: aws.String("read")})
 	wantError(t, err, 404, "NoSuchEntity", "The user policy with name read cannot be found.")
+	_, err = c.AttachUserPolicy(ctx, &awsiam.AttachUserPolicyInput{UserName: ann, PolicyArn: aws.String("longpolicynamebutnoarn")})
+	wantError(t, err, 400, "ValidationError", "Invalid ARN:  Could not be parsed!")
+	_, err = c.PutUserPermissionsBoundary(ctx, &awsiam.PutUserPermissionsBoundaryInput{UserName: ann, PermissionsBoundary: made.Policy.Arn})
+	do(err)
+	bounded, err := c.GetUser(ctx, &awsiam.GetUserInput{UserName: ann})
+	if err != nil || bounded.User.PermissionsBoundary == nil || *bounded.User.PermissionsBoundary.PermissionsBoundaryArn != *made.Policy.Arn {
+		t.Errorf("bounded %+v %v", bounded, err)
+	}
+	_, err = c.DeleteUserPermissionsBoundary(ctx, &awsiam.DeleteUserPermissionsBoundaryInput{UserName: ann})
+	do(err)
+	if free, err := c.GetUser(ctx, &awsiam.GetUserInput{UserName: ann}); err != nil || free.User.PermissionsBoundary != nil {
+		t.Errorf("free %+v %v", free, err)
+	}
 	groups, err := c.ListGroupsForUser(ctx, &awsiam.ListGroupsForUserInput{UserName: ann})
 	if err != nil || len(groups.Groups) != 0 {
 		t.Errorf("groups %+v %v", groups, err)

@@ -3,6 +3,7 @@ package sts
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,6 +85,9 @@ func (s *Service) assumeRole(ctx context.Context, in *wire.AssumeRoleInput) (*wi
 	if _, caller := s.iam.Caller(awsapi.IdentityFrom(ctx)); life > maxChained && strings.Contains(caller.ARN, ":assumed-role/") {
 		return nil, awsapi.Errorf("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
 	}
+	if err := checkTags(in.Tags, in.TransitiveTagKeys); err != nil {
+		return nil, err
+	}
 	p := iam.Principal{
 		ARN:    "arn:" + partition + ":sts::" + account + ":assumed-role/" + name + "/" + session,
 		UserID: role.ID + ":" + session,
@@ -97,6 +101,23 @@ func (s *Service) assumeRole(ctx context.Context, in *wire.AssumeRoleInput) (*wi
 		AssumedRoleUser: &wire.AssumedRoleUser{AssumedRoleId: &p.UserID, Arn: &p.ARN},
 		SourceIdentity:  in.SourceIdentity,
 	}, nil
+}
+
+// checkTags wants each tag of a session once, and those it hands on to be among them.
+func checkTags(tags []wire.Tag, transitive []string) error {
+	keys := make([]string, len(tags))
+	for i, tag := range tags {
+		keys[i] = strings.ToLower(*tag.Key)
+		if slices.Contains(keys[:i], keys[i]) {
+			return awsapi.Errorf("InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+	}
+	for _, key := range transitive {
+		if !slices.Contains(keys, strings.ToLower(key)) {
+			return awsapi.Errorf("InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.")
+		}
+	}
+	return nil
 }
 
 func (s *Service) getSessionToken(ctx context.Context, in *wire.GetSessionTokenInput) (*wire.GetSessionTokenOutput, error) {

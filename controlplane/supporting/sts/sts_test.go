@@ -97,6 +97,33 @@ func TestCallerIdentityOfUnknownKey(t *testing.T) {
 	}
 }
 
+func TestSessionTags(t *testing.T) {
+	f := start(t, "", false)
+	tag := func(key string) types.Tag { return types.Tag{Key: &key, Value: aws.String("v")} }
+	for _, tc := range []struct {
+		tags       []types.Tag
+		transitive []string
+		want       string
+	}{
+		{[]types.Tag{tag("Team")}, []string{"team"}, ""},
+		{[]types.Tag{tag("Team")}, []string{"Other"}, "The specified transitive tag key must be included in the requested tags."},
+		{[]types.Tag{tag("Team"), tag("team")}, nil, "Duplicate tag keys found. Please note that Tag keys are case insensitive."},
+	} {
+		_, err := f.as(nil).AssumeRole(t.Context(), &awssts.AssumeRoleInput{
+			RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("session"), Tags: tc.tags, TransitiveTagKeys: tc.transitive,
+		})
+		var api smithy.APIError
+		switch {
+		case tc.want == "":
+			if err != nil {
+				t.Error(err)
+			}
+		case !errors.As(err, &api) || api.ErrorCode() != "InvalidParameterValue" || api.ErrorMessage() != tc.want:
+			t.Errorf("got %v, want %s", err, tc.want)
+		}
+	}
+}
+
 // Deploy tools assume their bootstrap roles before they exist.
 func TestAssumeRoleThatDoesNotExist(t *testing.T) {
 	f := start(t, "", false)

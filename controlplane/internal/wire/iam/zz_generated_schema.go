@@ -116,6 +116,9 @@ var (
 	shapeDeleteServiceLinkedRoleResponse = awsapi.Shape{Name: "DeleteServiceLinkedRoleResponse", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "DeletionTaskId", Wire: "DeletionTaskId", Shape: &shapeDeletionTaskIdType, Required: true},
 	}}
+	shapeDeleteUserPermissionsBoundaryRequest = awsapi.Shape{Name: "DeleteUserPermissionsBoundaryRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeUserNameType, Required: true},
+	}}
 	shapeDeleteUserPolicyRequest = awsapi.Shape{Name: "DeleteUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},
 		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
@@ -409,6 +412,10 @@ var (
 		{Name: "RoleName", Wire: "RoleName", Shape: &shapeRoleNameType, Required: true},
 		{Name: "PolicyName", Wire: "PolicyName", Shape: &shapePolicyNameType, Required: true},
 		{Name: "PolicyDocument", Wire: "PolicyDocument", Shape: &shapePolicyDocumentType, Required: true},
+	}}
+	shapePutUserPermissionsBoundaryRequest = awsapi.Shape{Name: "PutUserPermissionsBoundaryRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "UserName", Wire: "UserName", Shape: &shapeUserNameType, Required: true},
+		{Name: "PermissionsBoundary", Wire: "PermissionsBoundary", Shape: &shapeArnType, Required: true},
 	}}
 	shapePutUserPolicyRequest = awsapi.Shape{Name: "PutUserPolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "UserName", Wire: "UserName", Shape: &shapeExistingUserNameType, Required: true},

@@ -208,6 +208,14 @@ func (*DeleteServiceLinkedRoleOutput) AWSShape() *awsapi.Shape {
 	return &shapeDeleteServiceLinkedRoleResponse
 }
 
+type DeleteUserPermissionsBoundaryInput struct {
+	UserName *string
+}
+
+func (*DeleteUserPermissionsBoundaryInput) AWSShape() *awsapi.Shape {
+	return &shapeDeleteUserPermissionsBoundaryRequest
+}
+
 type DeleteUserPolicyInput struct {
 	UserName   *string
 	PolicyName *string
@@ -691,6 +699,15 @@ type PutRolePolicyInput struct {
 }
 
 func (*PutRolePolicyInput) AWSShape() *awsapi.Shape { return &shapePutRolePolicyRequest }
+
+type PutUserPermissionsBoundaryInput struct {
+	UserName            *string
+	PermissionsBoundary *string
+}
+
+func (*PutUserPermissionsBoundaryInput) AWSShape() *awsapi.Shape {
+	return &shapePutUserPermissionsBoundaryRequest
+}
 
 type PutUserPolicyInput struct {
 	UserName       *string
