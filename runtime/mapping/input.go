@@ -15,7 +15,7 @@ type input struct {
 	params *vtl.Map
 
 	parsed   bool
-	document any // nil also where the body is not JSON
+	document any // nil also where the body cannot be read
 	isJSON   bool
 }
 
@@ -72,7 +72,7 @@ func (i *input) Call(run *vtl.Run, name string, args []any) (any, error) {
 	return nil, nil
 }
 
-// lookup evaluates a JSONPath. A body that is not JSON has nothing to find.
+// lookup evaluates a JSONPath. A body that cannot be read has nothing to find.
 func (i *input) lookup(run *vtl.Run, arg any) (v any, found bool, err error) {
 	source, err := run.String(arg)
 	if err != nil {
@@ -92,6 +92,10 @@ func (i *input) lookup(run *vtl.Run, arg any) (v any, found bool, err error) {
 		}
 		if i.document, err = vtl.DecodeJSON(i.body()); err == nil {
 			i.isJSON = true
+		} else if text := strings.TrimSpace(i.body()); !strings.ContainsAny(text[:min(1, len(text))], "{[\"'") {
+			// AWS: what does not begin as JSON does is a text, so that templates can take
+			// a form's fields apart.
+			i.document, i.isJSON = text, true
 		}
 	}
 	if !i.isJSON {
