@@ -13,8 +13,9 @@ import (
 )
 
 // settleTime is how long Flush gives to output that is on its way through the engine, as long as some comes each time
-// anew up to settleTimes so much.
+// anew up to settleTimes so much. Where none came since the last Flush it has firstTime: a busy engine takes longer to begin.
 const (
+	firstTime   = 100 * time.Millisecond
 	settleTime  = 20 * time.Millisecond
 	settleTimes = 50
 )
@@ -33,6 +34,7 @@ type output struct {
 	mu             sync.Mutex
 	stdout, stderr []byte // unfinished lines
 	writes         int
+	settledWrites  int         // as many there were when the last Flush ended
 	settling       []*settling // oldest first
 
 	order sync.Mutex // held while those that waited are called
@@ -88,20 +90,24 @@ func (o *output) settle(then func()) {
 	s := &settling{then}
 	o.mu.Lock()
 	o.settling = append(o.settling, s)
+	wait := settleTime
+	if o.writes == o.settledWrites {
+		wait = firstTime
+	}
 	o.mu.Unlock()
 	select {
 	case <-o.done:
 		o.settled(s)
 	default:
-		o.await(s, settleTimes)
+		o.await(s, wait, settleTimes)
 	}
 }
 
-func (o *output) await(s *settling, times int) {
+func (o *output) await(s *settling, wait time.Duration, times int) {
 	before := o.seen()
-	time.AfterFunc(settleTime, func() {
+	time.AfterFunc(wait, func() {
 		if times > 1 && o.seen() != before {
-			o.await(s, times-1)
+			o.await(s, settleTime, times-1)
 			return
 		}
 		o.settled(s)
@@ -114,6 +120,7 @@ func (o *output) settled(s *settling) {
 	defer o.order.Unlock()
 	o.flush()
 	o.mu.Lock()
+	o.settledWrites = o.writes
 	n := slices.Index(o.settling, s) + 1
 	ready := slices.Clone(o.settling[:n])
 	o.settling = slices.Delete(o.settling, 0, n)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -92,6 +93,22 @@ func TestOutput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOutputThatComesLate has a busy engine begin to pass output on only a while after
+// the function has answered.
+func TestOutputThatComesLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		o := newOutput(func(l executor.Line) { got = append(got, string(l.Text)) }, time.Now)
+		time.AfterFunc(80*time.Millisecond, func() { _, _ = writer{o, &o.stdout}.Write([]byte("late\n")) })
+		settled := make(chan struct{})
+		o.settle(func() { got = append(got, "end\n"); close(settled) })
+		<-settled
+		if diff := cmp.Diff([]string{"late\n", "end\n"}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestPauseProgram(t *testing.T) {
