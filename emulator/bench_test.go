@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	v2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
-	"github.com/postern/postern/emulator"
 	"github.com/postern/postern/emulator/emulatortest"
 )
 
@@ -24,7 +23,7 @@ func BenchmarkHTTPAPIProxy(b *testing.B) {
 	payload := strings.Repeat("0123456789abcdef", 64)
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, payload) }))
 	defer backend.Close()
-	p := emulatortest.Start(b, func(c *emulator.Config) { c.AccountRate, c.AccountBurst = 1e9, 1e9 })
+	p := emulatortest.Start(b)
 	api, err := p.APIGatewayV2().CreateApi(b.Context(), &apigatewayv2.CreateApiInput{
 		Name: aws.String("bench"), ProtocolType: v2types.ProtocolTypeHttp, Target: aws.String(backend.URL)})
 	if err != nil {

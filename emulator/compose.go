@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 
@@ -83,7 +84,10 @@ func (s *services) addDataPlane() {
 	s.issuers.Locate = e.keyAddress
 	backends := integration.NewBackends()
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
-	accounts := throttle.NewAccounts(e.cfg.AccountRate, e.cfg.AccountBurst)
+	var accounts *throttle.Accounts // nil: none
+	if e.cfg.AccountRate > 0 {
+		accounts = throttle.NewAccounts(e.cfg.AccountRate, e.cfg.AccountBurst)
+	}
 	invoker := functionInvoker{s.lambda, &roles{s.iam, signers}}
 	s.restType = rest.New(rest.Deps{
 		Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget,
@@ -114,7 +118,7 @@ func (s *services) addControlPlane() {
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: s.restType.FlushAuthorizers, FlushCache: s.restType.FlushCache,
 		TestInvoke: s.restType.TestInvoke, TestAuthorize: s.restType.TestAuthorize,
 		Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy, StageDeleted: s.usage.StageDeleted,
-		CheckModels: checkModels, Firehose: firehose, AccountRate: e.cfg.AccountRate, AccountBurst: e.cfg.AccountBurst, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		CheckModels: checkModels, Firehose: firehose, AccountRate: cmp.Or(e.cfg.AccountRate, DefaultAccountRate), AccountBurst: e.cfg.AccountBurst, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,

@@ -43,8 +43,9 @@ type Config struct {
 	VPCEndpoints map[string]string
 
 	// AccountRate and AccountBurst are how many requests a second, and how many at
-	// once, the REST and HTTP APIs of one account take together in a region.
-	// Default: DefaultAccountRate and DefaultAccountBurst, which are AWS's.
+	// once, the REST and HTTP APIs of one account take together in a region. A
+	// rate of 0 holds them to none; AWS's, which are then shown, are
+	// DefaultAccountRate and DefaultAccountBurst.
 	AccountRate  float64
 	AccountBurst int
 

@@ -28,7 +28,6 @@ func (c Config) resolve() (resolved, error) {
 	r.Listen = cmp.Or(c.Listen, DefaultListen)
 	r.Account = cmp.Or(c.Account, DefaultAccount)
 	r.Region = cmp.Or(c.Region, DefaultRegion)
-	r.AccountRate = cmp.Or(c.AccountRate, DefaultAccountRate)
 	r.AccountBurst = cmp.Or(c.AccountBurst, DefaultAccountBurst)
 	r.IAM = cmp.Or(c.IAM, IAMLenient)
 	r.RequestLogFormat = cmp.Or(c.RequestLogFormat, LogText)
@@ -153,7 +152,7 @@ func (r *resolved) checkChoices() error {
 			return fmt.Errorf("%s %q is none of %s", choice.name, choice.value, strings.Join(choice.of, ", "))
 		}
 	}
-	if !(r.AccountRate > 0) || r.AccountBurst < 1 { // NaN is no rate either
+	if !(r.AccountRate >= 0) || r.AccountBurst < 1 { // NaN is no rate either
 		return fmt.Errorf("an account's %v requests a second, %d at once, let none pass", r.AccountRate, r.AccountBurst)
 	}
 	if r.Lambda.MaxEnvironments < 1 {

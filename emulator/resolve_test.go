@@ -13,7 +13,7 @@ func TestZeroConfigResolves(t *testing.T) {
 	if r.Listen != DefaultListen || r.Account != DefaultAccount || r.Region != DefaultRegion ||
 		r.Lambda.Executor != ExecutorAuto || r.Lambda.Idle != DefaultLambdaIdle || !r.loopback ||
 		r.Log == nil || r.RequestLog == nil || r.Now == nil || r.Traces != DefaultTraces ||
-		r.AccountRate != 10000 || r.AccountBurst != 5000 {
+		r.AccountRate != 0 || r.AccountBurst != DefaultAccountBurst {
 		t.Errorf("resolved to %+v", r)
 	}
 }

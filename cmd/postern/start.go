@@ -34,8 +34,8 @@ type startCommand struct {
 	Account string `group:"identity" env:"POSTERN_ACCOUNT" default:"${account}" placeholder:"ID" help:"Account of callers whose access key is not twelve digits (default ${default})."`
 	Region  string `group:"identity" env:"POSTERN_REGION" default:"${region}" placeholder:"REGION" help:"Region of unsigned calls (default ${default})."`
 
-	AccountRate  float64 `group:"limits" env:"POSTERN_ACCOUNT_RATE" default:"${rate}" placeholder:"N" help:"Requests a second that the REST and HTTP APIs of one account take in a region (default ${default}, as on AWS). Load tests may want more."`
-	AccountBurst int     `group:"limits" env:"POSTERN_ACCOUNT_BURST" default:"${burst}" placeholder:"N" help:"Requests that they take at once (default ${default}, as on AWS)."`
+	AccountRate  float64 `group:"limits" env:"POSTERN_ACCOUNT_RATE" default:"0" placeholder:"N" help:"Requests a second that the REST and HTTP APIs of one account take in a region: ${rate} on AWS (default ${default}, as many as come)."`
+	AccountBurst int     `group:"limits" env:"POSTERN_ACCOUNT_BURST" default:"${burst}" placeholder:"N" help:"Requests that they take at once, with --account-rate (default ${default}, as on AWS)."`
 
 	DataDir string `group:"state" env:"POSTERN_DATA_DIR" placeholder:"DIR" help:"Keep every change in DIR, over restarts. Without it state is in memory."`
 
@@ -142,9 +142,6 @@ func (c *startCommand) config(term terminal) (emulator.Config, error) {
 	// In a Config zero stands for the default; on the command line it is meant.
 	if c.LambdaIdle == 0 {
 		config.Lambda.Idle = -1
-	}
-	if c.AccountRate == 0 {
-		config.AccountRate = -1
 	}
 	if c.AccountBurst == 0 {
 		config.AccountBurst = -1

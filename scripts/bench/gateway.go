@@ -50,7 +50,7 @@ type gateway struct {
 }
 
 func (s *suite) gateway(args ...string) (*gateway, error) {
-	srv, line, err := start(nil, "http://", s.postern, append([]string{"start", "--listen", "127.0.0.1:0", "--log-level", "error", "--account-rate", "1e9", "--account-burst", "1000000000"}, args...)...)
+	srv, line, err := start(nil, "http://", s.postern, append([]string{"start", "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)...)
 	if err != nil {
 		return nil, err
 	}
