@@ -15,8 +15,8 @@ import (
 )
 
 // awsServices lets integrations call AWS services.
-func (s *services) awsServices() integration.AWSServices {
-	return integration.AWSServices{Upstream: s.serviceAddress, Credentials: s.roleCredentials, StandIn: s.record}
+func (s *services) awsServices(r *roles) integration.AWSServices {
+	return integration.AWSServices{Upstream: s.serviceAddress, Credentials: s.roleCredentials, Denies: r.denies, StandIn: s.record}
 }
 
 // record shows the recorder a call of a service that is nowhere.

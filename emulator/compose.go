@@ -88,14 +88,15 @@ func (s *services) addDataPlane() {
 	if e.cfg.AccountRate > 0 {
 		accounts = throttle.NewAccounts(e.cfg.AccountRate, e.cfg.AccountBurst)
 	}
-	invoker := functionInvoker{s.lambda, &roles{s.iam, signers}}
+	roles := &roles{s.iam, signers}
+	invoker := functionInvoker{s.lambda, roles}
 	s.restType = rest.New(rest.Deps{
-		Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget,
+		Lambda: invoker, Backends: backends, Services: s.awsServices(roles), PrivateTarget: e.cfg.privateTarget,
 		VPCLink: e.vpcLinkExists, Usage: s.meter, Accounts: accounts, Keys: s.issuers, AccessKeys: signers.accessKey,
 		ExecutionLogs: executionLogs(s.logs), Now: now, Logger: e.log,
 	})
 	httpType := httpapi.New(httpapi.Deps{
-		Lambda: invoker, Backends: backends, Services: s.awsServices(), PrivateTarget: e.cfg.privateTarget,
+		Lambda: invoker, Backends: backends, Services: s.awsServices(roles), PrivateTarget: e.cfg.privateTarget,
 		Accounts: accounts, Keys: s.issuers, AccessKeys: signers.accessKey, Now: now, Logger: e.log,
 	})
 	s.gateway = runtime.New(runtime.Config{

@@ -10,11 +10,8 @@ import (
 	"github.com/postern/postern/runtime/integration"
 )
 
-// roles judges the roles in which API Gateway invokes functions. Of a role that was
-// created here it is known what it may do; any other may do everything.
-//
-// Calls of other services are judged by the role's trust policy alone: which action
-// and resource of IAM's a call is about is for the service to say.
+// roles judges the roles in which API Gateway invokes functions and calls services. Of
+// a role that was created here it is known what it may do; any other may do everything.
 type roles struct {
 	iam     *iam.Service
 	signers *signers
@@ -32,22 +29,65 @@ func (r *roles) mayInvoke(role, function string) error {
 	case r.iam.Distrusts(role, integration.Principal):
 		return &integration.RoleError{Role: role, Why: errDistrust}
 	default:
-		session = "arn:aws:sts::" + arn.Account + ":assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + roleSession
+		session = sessionOf(arn)
 	}
 	documents, ok := r.iam.SessionPolicies(session)
 	if !ok {
 		return nil
 	}
-	policies := make([]*policy.Policy, len(documents))
-	for i, text := range documents {
-		if strings.Contains(text, `"Condition"`) {
-			return nil // of what Lambda would be asked, little is known here
-		}
-		policies[i] = r.signers.compile(text)
-	}
 	asked := &policy.Request{Action: "lambda:InvokeFunction", Resource: function, Caller: policy.Caller{ARN: session, AccountID: arn.Account}}
-	if policy.EvaluateAll(policies, asked) == policy.Allow {
+	all, known := r.iam.PoliciesOf(role)
+	bounded := known && all.Boundary != ""
+	if r.allow(documents, asked) && (!bounded || r.allow([]string{all.Boundary}, asked)) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s may not do %s on %s", integration.ErrNoPermission, session, asked.Action, function)
+}
+
+// allow tells whether policies allow what is asked. Those with conditions do: of what
+// Lambda would be asked, little is known here.
+func (r *roles) allow(documents []string, asked *policy.Request) bool {
+	policies := make([]*policy.Policy, len(documents))
+	for i, text := range documents {
+		if strings.Contains(text, `"Condition"`) {
+			return true
+		}
+		policies[i] = r.signers.compile(text)
+	}
+	return policy.EvaluateAll(policies, asked) == policy.Allow
+}
+
+// denies tells whether a role may surely not do what a call of a service needs. What
+// conditions come to is not known here, and the resource not always.
+func (r *roles) denies(role string, asked integration.Permission) *integration.Denial {
+	documents, ok := r.iam.PoliciesOf(role)
+	if !ok {
+		return nil
+	}
+	granted, ok := r.signers.compileAll(documents.Granted)
+	if !ok {
+		return nil
+	}
+	grants, bounds := policy.Possible(granted, asked.Action, asked.Resource), policy.Allow
+	if documents.Boundary != "" {
+		boundary, ok := r.signers.compileAll([]string{documents.Boundary})
+		if !ok {
+			return nil
+		}
+		bounds = policy.Possible(boundary, asked.Action, asked.Resource)
+	}
+	if grants == policy.Allow && bounds == policy.Allow {
+		return nil
+	}
+	arn, _ := awsapi.ParseARN(role) // it names a role that there is
+	return &integration.Denial{
+		Caller:   sessionOf(arn),
+		Explicit: grants == policy.Deny || bounds == policy.Deny,
+		Boundary: grants == policy.Allow || grants == policy.Silent && bounds == policy.Deny,
+	}
+}
+
+// sessionOf is the ARN of the session in which API Gateway uses a role.
+func sessionOf(role awsapi.ARN) string {
+	return "arn:" + role.Partition + ":sts::" + role.Account + ":assumed-role/" + role.Resource[strings.LastIndexByte(role.Resource, '/')+1:] + "/" + roleSession
 }

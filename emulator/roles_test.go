@@ -30,6 +30,7 @@ func TestRolesThatInvokeFunctions(t *testing.T) {
 		{"no-policy", "apigateway.amazonaws.com", "", "", 500, "Execution failed due to configuration error: Invalid permissions on Lambda function"},
 		{"other-function", "apigateway.amazonaws.com", may("Allow", backend+"2"), "", 500, "Invalid permissions on Lambda function"},
 		{"denied", "apigateway.amazonaws.com", may("Deny", "*"), "arn:aws:iam::aws:policy/service-role/AWSLambdaRole", 500, "Invalid permissions on Lambda function"},
+		{"bound", "apigateway.amazonaws.com", may("Allow", "*"), "", 500, "Invalid permissions on Lambda function"},
 		{"distrusting", "lambda.amazonaws.com", may("Allow", "*"), "", 500, "Execution failed due to configuration error: API Gateway does not have permission to assume the provided role arn:aws:iam::000000000000:role/distrusting"},
 		{"", "", "", "", 200, ""},
 	} {
@@ -37,6 +38,12 @@ func TestRolesThatInvokeFunctions(t *testing.T) {
 			role := "arn:aws:iam::000000000000:role/nobody-created-this"
 			if tc.name != "" {
 				role = createRole(t, p, tc.name, tc.principal, tc.inline, tc.attached)
+			}
+			if tc.name == "bound" {
+				if _, err := p.IAM().PutRolePermissionsBoundary(t.Context(), &iam.PutRolePermissionsBoundaryInput{RoleName: &tc.name,
+					PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/CloudWatchLogsFullAccess")}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			a := newRestAPI(t, p, "")
 			a.integrate(apigateway.PutIntegrationInput{Type: v1types.IntegrationTypeAwsProxy, IntegrationHttpMethod: aws.String("POST"), Uri: invocations(backend), Credentials: &role})

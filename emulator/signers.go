@@ -78,6 +78,17 @@ func (s *signers) compile(text string) *policy.Policy {
 	return p
 }
 
+// compileAll compiles documents. false: one of them makes no sense.
+func (s *signers) compileAll(texts []string) ([]*policy.Policy, bool) {
+	out := make([]*policy.Policy, len(texts))
+	for i, text := range texts {
+		if out[i] = s.compile(text); out[i] == denyAll {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
 var denyAll, _ = policy.Parse([]byte(`{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`))
 
 // issuerAddress gives the address at which the issuer of tokens is reached: that of a

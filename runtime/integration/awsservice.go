@@ -27,6 +27,9 @@ type AWSServices struct {
 	// a role, or the caller's own where role is CallerCredentials. An error says that
 	// they were refused.
 	Credentials func(ctx context.Context, role string, rc *reqcontext.Context) (aws.Credentials, error)
+	// Denies tells whether a role may surely not do what a call needs; nil: it may, or
+	// that is not known. A nil Denies denies nothing.
+	Denies func(role string, asked Permission) *Denial
 	// StandIn answers for a service that is nowhere, where it can; nil: none does. What
 	// it answers once the context is over is of no use.
 	StandIn func(ctx context.Context, call *ServiceCall) (*Response, bool)
@@ -85,11 +88,15 @@ func (s *AWSService) Invoke(ctx context.Context, req *Request) (*Response, error
 	}
 	delete(req.Header, "Host") // the service's own, whatever was mapped
 	s.Target.complete(req)
+	accept := req.Header.Get("Accept")
+	if res := s.denied(req, missing == nil); res != nil {
+		in.Called, in.RequestID, in.ServiceStatus = true, serviceRequestID(res.Header), res.Status
+		return s.Target.asJSON(res, accept)
+	}
 	if err := s.sign(ctx, req, creds); err != nil {
 		in.Error = err.Error()
 		return nil, refused(gwerr.APIConfigurationError, err)
 	}
-	accept := req.Header.Get("Accept")
 	var res *Response
 	if missing != nil {
 		in.Called = true

@@ -107,10 +107,14 @@ func (t *ServiceTarget) complete(req *Request) {
 	if req.Header.Get("X-Amz-Target") == "" || !strings.HasPrefix(req.Header.Get("Content-Type"), "application/json") {
 		return
 	}
-	version := "1.1"
+	req.Header["Content-Type"] = []string{"application/x-amz-json-" + t.jsonVersion()}
+}
+
+// jsonVersion is the version of AWS's JSON protocol that the service speaks.
+func (t *ServiceTarget) jsonVersion() string {
 	switch t.Service {
 	case "dynamodb", "states", "sqs":
-		version = "1.0"
+		return "1.0"
 	}
-	req.Header["Content-Type"] = []string{"application/x-amz-json-" + version}
+	return "1.1"
 }

@@ -74,3 +74,38 @@ func (s *Service) UserPolicies(arn string) (documents []string, ok bool) {
 	})
 	return documents, ok
 }
+
+// RolePolicies are the policy documents that say what a role may do.
+type RolePolicies struct {
+	Granted []string
+	// Boundary is the permissions boundary: what it does not allow the role may not do.
+	// Empty: there is none.
+	Boundary string
+}
+
+// PoliciesOf gives the policies of a role. false: there is no such role, or one of its
+// policies is not to be found.
+func (s *Service) PoliciesOf(roleARN string) (out RolePolicies, ok bool) {
+	a, valid := awsapi.ParseARN(roleARN)
+	if !valid || !strings.HasPrefix(a.Resource, "role/") {
+		return out, false
+	}
+	// The function below returns no error.
+	_ = s.db.View(func(stx *store.Tx) error {
+		r, found := roles.Get(stx, scopeOf(a.Account), nameKey(a.Resource[strings.LastIndexByte(a.Resource, '/')+1:]))
+		if !found || r.ARN != roleARN {
+			return nil
+		}
+		tx := &txn{Tx: stx, scope: scopeOf(a.Account)}
+		out.Granted = r.documents(tx)
+		ok = len(out.Granted) == len(r.Inline)+len(r.Attached)
+		if r.Boundary != "" {
+			bound := (&grants{Attached: []string{r.Boundary}}).documents(tx)
+			if ok = ok && len(bound) == 1; ok {
+				out.Boundary = bound[0]
+			}
+		}
+		return nil
+	})
+	return out, ok
+}

@@ -48,8 +48,8 @@ func New(cfg Config) *Service {
 
 // unenforced names the members that are accepted without effect, and why.
 var unenforced = map[string]string{
-	"CreateRole.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
-	"PutRolePermissionsBoundary.PermissionsBoundary": "management calls are not authorized, so a boundary has nothing to narrow",
+	"CreateRole.PermissionsBoundary":                 "it bounds what a role may do for APIs that name it; what else its sessions may do, it does not narrow",
+	"PutRolePermissionsBoundary.PermissionsBoundary": "it bounds what a role may do for APIs that name it; what else its sessions may do, it does not narrow",
 	"PutUserPermissionsBoundary.PermissionsBoundary": "management calls are not authorized, so a boundary has nothing to narrow",
 	"CreateUser.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
 }
