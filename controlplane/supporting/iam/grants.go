@@ -2,6 +2,7 @@ package iam
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	wire "github.com/postern/postern/controlplane/internal/wire/iam"
@@ -84,11 +85,15 @@ func (g *grants) checkGone() error {
 
 // documents are the inline policies, and the default versions of those attached.
 func (g *grants) documents(tx *txn) []string {
-	var out []string
+	out := make([]string, 0, len(g.Inline)+len(g.Attached))
 	for _, p := range g.Inline {
 		out = append(out, p.Document)
 	}
 	for _, arn := range g.Attached {
+		if a, ok := awsapi.ParseARN(arn); ok && a.Account == "aws" {
+			out = append(out, managedDocument(strings.TrimPrefix(a.Resource, "policy/")))
+			continue
+		}
 		// What is attached exists: it cannot be deleted while it is.
 		if p, err := tx.policy(arn); err == nil {
 			if i, err := p.version(versionID(p.Default)); err == nil {

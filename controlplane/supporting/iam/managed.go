@@ -21,10 +21,6 @@ func managedByAWS(a awsapi.ARN) *policy {
 		return nil
 	}
 	cut := strings.LastIndexByte(rest, '/') + 1
-	document, known := managedDocuments[rest]
-	if !known {
-		document = allow(`"*"`)
-	}
 	sum := sha256.Sum256([]byte(a.String()))
 	return &policy{
 		Name:     rest[cut:],
@@ -34,9 +30,20 @@ func managedByAWS(a awsapi.ARN) *policy {
 		Created:  managedSince,
 		Updated:  managedSince,
 		Default:  1,
-		Versions: []policyVersion{{Number: 1, Document: document, Created: managedSince}},
+		Versions: []policyVersion{{Number: 1, Document: managedDocument(rest), Created: managedSince}},
 	}
 }
+
+// managedDocument gives the document of a policy that AWS manages, by its path and
+// name. One that is not known here may allow everything.
+func managedDocument(name string) string {
+	if document, known := managedDocuments[name]; known {
+		return document
+	}
+	return allowAll
+}
+
+var allowAll = allow(`"*"`)
 
 // managedSince dates the policies that AWS manages: when it introduced the first.
 var managedSince = time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
@@ -54,7 +61,7 @@ const logsActions = `"logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEv
 // managedDocuments say what the policies allow; statement ids and the order of
 // actions are not AWS's.
 var managedDocuments = map[string]string{
-	"AdministratorAccess":                               allow(`"*"`),
+	"AdministratorAccess":                               allowAll,
 	"AWSLambda_FullAccess":                              allow(`"lambda:*","cloudformation:DescribeStacks","cloudformation:ListStackResources","cloudwatch:GetMetricData","cloudwatch:ListMetrics","iam:GetPolicy","iam:GetPolicyVersion","iam:GetRole","iam:GetRolePolicy","iam:ListAttachedRolePolicies","iam:ListRolePolicies","iam:ListRoles","iam:PassRole","kms:ListAliases","logs:DescribeLogGroups","logs:DescribeLogStreams","logs:FilterLogEvents","logs:GetLogEvents","states:DescribeStateMachine","states:ListStateMachines","tag:GetResources","xray:BatchGetTraces","xray:GetTraceSummaries"`),
 	"AWSXRayDaemonWriteAccess":                          allow(`"xray:PutTraceSegments","xray:PutTelemetryRecords","xray:GetSamplingRules","xray:GetSamplingTargets","xray:GetSamplingStatisticSummaries"`),
 	"AmazonAPIGatewayAdministrator":                     allowOn(`"arn:aws:apigateway:*::/*"`, `"apigateway:*"`),
