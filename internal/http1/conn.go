@@ -55,6 +55,9 @@ func now() time.Time { return time.Now() } //nolint:forbidigo // whatever the em
 
 func (c *conn) serve() {
 	defer func() {
+		if what := recover(); what != nil { // no connection may end the others
+			c.server.ErrorLog.Printf("panic on the connection of %s: %v\n%s", c.remote, what, debug.Stack())
+		}
 		if !c.hijacked {
 			_ = c.net.Close()
 		}
@@ -119,10 +122,12 @@ func (c *conn) handle(r *http.Request) (more bool) {
 	}
 	c.res.finish()
 	c.watch.end(c)
-	if c.res.close && c.res.body != nil && !c.res.body.ended {
+	if c.res.close && c.res.body != nil && !c.res.body.wasRead() {
 		c.linger()
 	}
-	return !c.res.close && !c.server.closing.Load()
+	more = !c.res.close && !c.server.closing.Load()
+	c.res = response{pending: c.res.pending, names: c.res.names} // an idle connection keeps no request
+	return more
 }
 
 // run calls the handler. It says false when that broke the request off.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -130,9 +131,14 @@ type requestBody struct {
 	// What net/http read, which is told of trailers, and the copy that is served.
 	parsed, served *http.Request
 
-	waiting bool // the client waits for 100 Continue
-	ended   bool // read to its end
-	closed  bool
+	// Proxies read in a goroutine of their own, which may outlive the handler; net/http's
+	// reader beneath orders the reads themselves.
+	mu       sync.Mutex
+	waiting  bool // the client waits for 100 Continue
+	answered bool // too late to send it
+	ended    bool // read to its end
+	closed   bool
+	got      int64
 }
 
 // body is what handlers read, nil for a request without one.
@@ -148,21 +154,36 @@ func (c *conn) body(r *http.Request) *requestBody {
 
 // Read implements io.Reader.
 func (b *requestBody) Read(p []byte) (int, error) {
-	if b.closed {
+	if !b.ask() {
 		return 0, http.ErrBodyReadAfterClose
-	}
-	if b.waiting {
-		b.waiting = false
-		if !b.c.res.sent {
-			_, _ = b.c.w.WriteString("HTTP/1.1 100 Continue\r\n\r\n")
-			_ = b.c.w.Flush() // the read will tell
-		}
 	}
 	return b.read(p)
 }
 
+// ask has a client that waits for that send the body. It says false when that was closed.
+func (b *requestBody) ask() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting && !b.answered && !b.closed {
+		b.waiting = false
+		_, _ = b.c.w.WriteString("HTTP/1.1 100 Continue\r\n\r\n")
+		_ = b.c.w.Flush() // the read will tell
+	}
+	return !b.closed
+}
+
+// answer ends the time in which 100 Continue may be sent.
+func (b *requestBody) answer() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answered = true
+}
+
 func (b *requestBody) read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.got += int64(n)
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !b.ended {
 		b.ended = true
 		b.served.Trailer = b.parsed.Trailer
@@ -173,24 +194,34 @@ func (b *requestBody) read(p []byte) (int, error) {
 
 // Close implements io.Closer. What is left is read at the request's end.
 func (b *requestBody) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.closed = true
 	return nil
+}
+
+// wasRead says whether it was read to its end.
+func (b *requestBody) wasRead() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ended
 }
 
 // maxUnread is how much of a body is read although no handler wanted it, to keep the
 // connection; a client may send all of it before it looks for the answer.
 const maxUnread = 256 << 10
 
-// discard reads what is left of a body. It says whether it came to the end.
+// discard reads what is left of a body, unless that is too much or may never come. It
+// says whether it came to the end.
 func (b *requestBody) discard() bool {
-	if b.ended {
-		return true
+	b.mu.Lock()
+	ended, hopeless := b.ended, b.waiting || b.parsed.ContentLength-b.got > maxUnread
+	b.mu.Unlock()
+	if ended || hopeless {
+		return ended
 	}
-	if b.waiting { // the client may send it or not
-		return false
-	}
-	_, err := io.CopyN(io.Discard, readerFunc(b.read), maxUnread+1)
-	return errors.Is(err, io.EOF) && b.ended
+	_, _ = io.CopyN(io.Discard, readerFunc(b.read), maxUnread+1)
+	return b.wasRead()
 }
 
 type readerFunc func(p []byte) (int, error)

@@ -62,6 +62,9 @@ func (w *response) WriteHeader(status int) {
 		w.interim(status)
 		return
 	}
+	if w.body != nil {
+		w.body.answer()
+	}
 	w.status = status
 	w.close = w.req.Close || w.c.server.closing.Load()
 	w.statusLine(status)
@@ -85,8 +88,10 @@ func (w *response) interim(status int) {
 	if !w.req.ProtoAtLeast(1, 1) {
 		return
 	}
-	if status == http.StatusContinue && w.body != nil {
-		w.body.waiting = false
+	if w.body != nil {
+		w.body.mu.Lock()
+		defer w.body.mu.Unlock()
+		w.body.waiting = w.body.waiting && status != http.StatusContinue
 	}
 	w.statusLine(status)
 	for _, name := range w.sorted() {
@@ -323,7 +328,13 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if w.sent || len(w.pending) > 0 {
 		return nil, nil, errors.New("the answer has begun")
 	}
+	if w.status != 0 { // as 101, which belongs to the client
+		if err := w.FlushError(); err != nil {
+			return nil, nil, err
+		}
+	}
 	w.c.hijacked = true
+	w.c.server.remove(w.c)
 	w.c.watch.end(w.c)
 	if w.c.in.ready { // what was read ahead belongs to the new owner
 		if _, err := w.c.r.Peek(1); err != nil {
@@ -333,6 +344,5 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := w.c.net.SetDeadline(time.Time{}); err != nil {
 		return nil, nil, err
 	}
-	w.c.w.Reset(w.c.net)
 	return w.c.net, bufio.NewReadWriter(w.c.r, w.c.w), nil
 }

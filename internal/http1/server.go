@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -44,12 +45,31 @@ func (s *Server) Serve(l net.Listener) error {
 	s.ports = append(s.ports, l)
 	s.mu.Unlock()
 	for {
-		c, err := l.Accept()
+		c, err := Accept(l)
 		if err != nil {
 			return err
 		}
 		go s.ServeConn(c)
 	}
+}
+
+// Accept takes a connection off a listener, even if it must wait until the system has
+// resources for one.
+func Accept(l net.Listener) (net.Conn, error) {
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		c, err := l.Accept()
+		if err == nil || !passes(err) {
+			return c, err
+		}
+		time.Sleep(pause) //nolint:forbidigo // nothing tells when the system has resources again
+	}
+}
+
+// passes tells whether others will come: too many files are open, or a client is gone.
+func passes(err error) bool {
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && !errors.Is(err, net.ErrClosed) && ne.Timeout() ||
+		errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
 }
 
 // ServeConn serves one connection until it ends, and closes it. A TLS connection has

@@ -102,6 +102,7 @@ func (w *watch) end(c *conn) {
 	w.mu.Lock()
 	w.over = true
 	done := w.done
+	w.done = nil // a hijacked connection's deadlines are its owner's afterwards
 	w.mu.Unlock()
 	if done != nil {
 		_ = c.net.SetReadDeadline(past)
