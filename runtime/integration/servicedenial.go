@@ -148,8 +148,8 @@ func (t *ServiceTarget) resource(req *Request, region, caller string) string {
 		}
 		return named("event-bus/", "default")
 	case "appconfig":
-		at := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
-		return named("application/", at[1]+"/environment/"+at[3]+"/configuration/"+at[5])
+		_, path, _ := strings.Cut(req.URL.Path, "/applications/")
+		return named("application/", strings.NewReplacer("/environments/", "/environment/", "/configurations/", "/configuration/").Replace(path))
 	}
 	return "*"
 }

@@ -58,6 +58,8 @@ func TestDeniedCalls(t *testing.T) {
 		{"no action", apigw + "sqs:path/" + queue, "POST", "", form, "", Permission{}, 0, ""},
 		{"configuration", apigw + "appconfig:path/applications/a/environments/e/configurations/c?client_id=x", "GET", "", "", "",
 			Permission{"appconfig:GetConfiguration", ""}, 403, `{"Message":"` + user("appconfig:GetConfiguration", "arn:aws:appconfig:us-east-1:111122223333:application/a/environment/e/configuration/c") + `"}`},
+		{"configuration without names", apigw + "appconfig:path/applications//environments//configurations/", "GET", "", "", "",
+			Permission{}, 0, ""},
 		{"configuration of no application", apigw + "appconfig:path/applications", "GET", "", "", "", Permission{}, 0, ""},
 		{"object", apigw + "s3:path/bucket/key", "GET", "", "", "", Permission{}, 0, ""},
 		{"service without a table", apigw + "translate:action/TranslateText", "POST", "", "", "", Permission{}, 0, ""},
@@ -115,4 +117,25 @@ func TestDenialsSayWhy(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+// Every request can be judged, and every denial written.
+func FuzzDeniedCalls(f *testing.F) {
+	f.Add("sqs", "/1/q", "Action=SendMessage", "", "Action=SendMessage&QueueUrl=%zz")
+	f.Add("appconfig", "/applications//environments//configurations/", "", "", "")
+	f.Add("events", "/", "", "AWSEvents.PutEvents", `{"Entries":[null]}`)
+	f.Add("states", "/", "", "AWSStepFunctions.StartExecution", `{"stateMachineArn":"a:b:c:d:e:f:g"}`)
+	f.Fuzz(func(t *testing.T, service, path, query, target, body string) {
+		s := &AWSService{Target: ServiceTarget{Service: service, Region: "r"}, Services: &AWSServices{Denies: func(string, Permission) *Denial {
+			return &Denial{Caller: "arn:aws:sts::1:assumed-role/r/s"}
+		}}}
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			req := &Request{Context: &reqcontext.Context{}, URL: &url.URL{Path: path, RawQuery: query}, Method: method, Body: []byte(body), Header: http.Header{
+				"X-Amz-Target": {target}, "Content-Type": {"application/x-www-form-urlencoded"},
+			}}
+			if res := s.denied(req, false); res != nil && (res.Status < 400 || len(res.Body) == 0 || res.Length != int64(len(res.Body))) {
+				t.Errorf("answer %+v", res)
+			}
+		}
+	})
 }

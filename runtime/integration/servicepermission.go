@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/postern/postern/internal/lazyregexp"
 )
 
 // Permission is what a call of an AWS service needs.
@@ -68,6 +70,8 @@ func (t *ServiceTarget) permission(req *Request) (Permission, bool) {
 	return p, true
 }
 
+var configurationPath = lazyregexp.New(`^/applications/[^/]+/environments/[^/]+/configurations/[^/]+$`)
+
 // operation gives the name of the operation that a service will read from a request.
 func (t *ServiceTarget) operation(req *Request) string {
 	if target := req.Header.Get("X-Amz-Target"); target != "" {
@@ -76,8 +80,7 @@ func (t *ServiceTarget) operation(req *Request) string {
 	if queryVersions[t.Service] != "" {
 		return formValue(req, "Action")
 	}
-	parts := strings.Split(req.URL.Path, "/")
-	if t.Service == "appconfig" && req.Method == http.MethodGet && len(parts) == 7 && parts[1] == "applications" && parts[3] == "environments" && parts[5] == "configurations" {
+	if t.Service == "appconfig" && req.Method == http.MethodGet && configurationPath().MatchString(req.URL.Path) {
 		return "GetConfiguration"
 	}
 	return ""
