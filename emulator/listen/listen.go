@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -151,28 +152,22 @@ func (s *Server) close() {
 // accept takes connections off the port and has each handed to whoever speaks
 // what it begins with.
 func (s *Server) accept() error {
-	for pause := time.Duration(0); ; {
-		c, err := s.listener.Accept()
-		if err == nil {
-			pause = 0
-			go s.sort(c)
-			continue
+	for {
+		c, err := http1.Accept(s.listener)
+		if err != nil {
+			return err
 		}
-		// Too many open files, a client gone: others will come.
-		if ne, ok := errors.AsType[net.Error](err); ok && !errors.Is(err, net.ErrClosed) && ne.Timeout() || exhausted(err) {
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			time.Sleep(pause) //nolint:forbidigo // nothing tells when the system has resources again
-			continue
-		}
-		return err
+		go s.sort(c)
 	}
 }
 
-func exhausted(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
-}
-
 func (s *Server) sort(c net.Conn) {
+	defer func() {
+		if what := recover(); what != nil { // no handshake may end the process
+			s.log.Error("panic on a connection", "client", c.RemoteAddr().String(), "panic", what, "stack", string(debug.Stack()))
+			_ = c.Close()
+		}
+	}()
 	tcp, ok := c.(*net.TCPConn)
 	if !ok { // New was given a listener of something else
 		_ = c.Close()

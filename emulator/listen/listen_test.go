@@ -244,3 +244,20 @@ func TestKeepAliveAnswersAtOnce(t *testing.T) {
 		t.Errorf("the fastest of 20 requests took %v", fastest)
 	}
 }
+
+// TestPanicInHandshake has what gives certificates fail for one client only.
+func TestPanicInHandshake(t *testing.T) {
+	s := start(t, sayProtocol, nil)
+	s.Present(func(string) *tls.Certificate { panic("on purpose") })
+	c, err := tls.Dial("tcp", s.Addr().String(), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // there is no certificate
+	if err == nil {
+		_ = c.Close()
+		t.Fatal("a connection without a certificate")
+	}
+	res, err := http.Get("http://" + s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+}

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -253,4 +254,34 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d connections: an idle one survived two sweeps", n)
 	}
 	c.CloseIdle()
+}
+
+// resetStream is a client's body that breaks off as a connection does.
+type resetStream struct{}
+
+func (resetStream) Read([]byte) (int, error) { return 0, syscall.ECONNRESET }
+
+func TestClientsResetIsNotTheBackends(t *testing.T) {
+	addr, _ := backend(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	_, _, err := do(t, &Client{}, &Request{Addr: addr, Host: "h", Method: "POST", Target: "/", Stream: resetStream{}, Length: 5})
+	if !errors.Is(err, syscall.ECONNRESET) || errors.Is(err, errStale) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNothingIsSmuggled(t *testing.T) {
+	addr, _ := backend(t, func(http.ResponseWriter, *http.Request) {})
+	const evil = "h\r\nX-Evil: 1"
+	for _, req := range []Request{
+		{Host: evil, Method: "GET", Target: "/"},
+		{Host: "h", Method: "GET", Target: "/" + evil},
+		{Host: "h", Method: "GET /x HTTP/1.1\r\nHost: h\r\n\r\nGET", Target: "/"},
+		{Host: "h", Method: "GET", Target: "/", Header: http.Header{"X-A": {evil}}},
+		{Host: "h", Method: "GET", Target: "/", Header: http.Header{"X-A: b\r\nX-Evil": {"1"}}},
+	} {
+		req.Addr = addr
+		if status, _, err := do(t, &Client{}, &req); err == nil {
+			t.Errorf("%q %q %q %v: %d", req.Method, req.Target, req.Host, req.Header, status)
+		}
+	}
 }

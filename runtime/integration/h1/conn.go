@@ -108,6 +108,11 @@ func (cn *conn) readHead(req *Request) (*http.Response, error) {
 func (cn *conn) write(req *Request) error {
 	w := cn.w
 	w.Reset(cn.net)
+	for _, s := range []string{req.Method, req.Target, req.Host} {
+		if strings.ContainsAny(s, "\r\n") {
+			return fmt.Errorf("%q can not be sent", s)
+		}
+	}
 	writeStrings(w, req.Method, " ", req.Target, " HTTP/1.1\r\nHost: ", req.Host, "\r\n")
 	for name, values := range req.Header {
 		for _, v := range values {
@@ -127,7 +132,7 @@ func (cn *conn) write(req *Request) error {
 	writeStrings(w, "\r\n")
 	if req.Stream != nil {
 		n, err := io.CopyN(w, req.Stream, length)
-		if err != nil && !sent(err) {
+		if _, broken := w.Write(nil); err != nil && (broken == nil || !sent(broken)) { // it is the stream that ended, or no reset
 			return fmt.Errorf("body ended after %d of %d bytes: %w", n, length, err)
 		}
 	} else if _, err := w.Write(req.Body); err != nil && !sent(err) {
