@@ -138,7 +138,11 @@ func (c *conn) run(w *response, r *http.Request) (ok bool) {
 			c.server.ErrorLog.Printf("panic serving %s: %v\n%s", c.remote, what, debug.Stack())
 		}
 	}()
-	c.server.Handler.ServeHTTP(w, r)
+	if r.Method == http.MethodOptions && r.RequestURI == "*" { // asks the server, not the handler
+		w.WriteHeader(http.StatusOK)
+	} else {
+		c.server.Handler.ServeHTTP(w, r)
+	}
 	return true
 }
 

@@ -10,6 +10,8 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -190,4 +192,36 @@ func TestServeOutlivesWantOfDescriptors(t *testing.T) {
 	if err := <-served; !errors.Is(err, net.ErrClosed) {
 		t.Error(err)
 	}
+}
+
+// TestCrowd has many connections do everything at once, half of them through a proxy.
+func TestCrowd(t *testing.T) {
+	addr, _ := ours(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context()) // looks ahead
+		defer cancel()
+		go func() { <-ctx.Done() }()
+		handler(w, r)
+	}))
+	proxy := &httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: addr}) },
+		Transport: &http.Transport{MaxIdleConnsPerHost: 100},
+		ErrorLog:  log.New(io.Discard, "", 0),
+	}
+	t.Cleanup(proxy.Transport.(*http.Transport).CloseIdleConnections)
+	front, _ := ours(t, proxy)
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			to := []string{addr, front}[i%2]
+			for j := range 10 {
+				if text := twins[(i*37+j*101)%len(twins)]; len(text) < 20_000 {
+					_ = say(t, to, text+end)
+				}
+			}
+			if got := say(t, to, get("/sized")+"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"+end); strings.Count(got, "HTTP/1.1 200") != 2 || !strings.Contains(got, "0123456789") {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+	all.Wait()
 }
