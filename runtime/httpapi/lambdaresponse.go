@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -154,8 +156,9 @@ func addHeaders(h http.Header, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &headers); err != nil {
 		return fmt.Errorf("headers: %w", err)
 	}
-	for name, v := range headers {
-		value, err := headerValue(v)
+	// Names that differ in case alone are one header with values in this order.
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		value, err := headerValue(headers[name])
 		if err == nil {
 			err = addHeader(h, name, value)
 		}
@@ -175,8 +178,8 @@ func addMultiHeaders(h http.Header, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &headers); err != nil {
 		return fmt.Errorf("multiValueHeaders: %w", err)
 	}
-	for name, values := range headers {
-		for _, v := range values {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		for _, v := range headers[name] {
 			value, err := headerValue(v)
 			if err == nil {
 				err = addHeader(h, name, value)

@@ -345,3 +345,14 @@ func TestLengthToldToHEAD(t *testing.T) {
 		}
 	}
 }
+
+// TestHeadersThatDifferInCase has a function send several cookies as adapters once did.
+func TestHeadersThatDifferInCase(t *testing.T) {
+	f := &invoker{payload: `{"statusCode":200,"headers":{"set-cookie":"c=3","Set-Cookie":"a=1","sEt-cookie":"d=4","Set-cookie":"b=2"}}`}
+	s := serve(t, httpapi.Deps{Lambda: f}, lambdaAPI("1.0", "GET /pets/{id}"))
+	for range 8 {
+		if got := strings.Join(s.do(t, "GET", "/pets/7", "").header["Set-Cookie"], " "); got != "a=1 b=2 d=4 c=3" {
+			t.Fatalf("got %q", got)
+		}
+	}
+}
