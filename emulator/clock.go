@@ -23,6 +23,16 @@ func (c *clock) Now() time.Time {
 // move sets by how much the emulator's time differs.
 func (c *clock) move(offset time.Duration) {
 	c.offset.Store(int64(offset))
+	c.wake()
+}
+
+// advance moves the emulator's time on.
+func (c *clock) advance(d time.Duration) {
+	c.offset.Add(int64(d))
+	c.wake()
+}
+
+func (c *clock) wake() {
 	if c.moved != nil {
 		c.moved()
 	}
@@ -56,7 +66,7 @@ func (c *clock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				writeJSON(w, http.StatusBadRequest, message("advance is not a duration like 90s or 5m, nor reset: "+err.Error()))
 				return
 			}
-			c.move(time.Duration(c.offset.Load()) + d)
+			c.advance(d)
 		}
 	}
 	writeJSON(w, http.StatusOK, clockState{Now: c.Now().UTC(), Offset: time.Duration(c.offset.Load()).String()})

@@ -86,7 +86,7 @@ func (s *services) addDataPlane() {
 	signers := &signers{keys: s.keys, account: e.cfg.Account, lenient: e.cfg.IAM == IAMLenient}
 	var accounts *throttle.Accounts // nil: none
 	if e.cfg.AccountRate > 0 {
-		accounts = throttle.NewAccounts(e.cfg.AccountRate, e.cfg.AccountBurst)
+		accounts = throttle.NewAccounts(e.cfg.AccountRate, e.cfg.AccountBurst, now)
 	}
 	roles := &roles{s.iam, signers}
 	invoker := functionInvoker{s.lambda, roles}

@@ -13,10 +13,10 @@ import (
 
 func TestAccounts(t *testing.T) {
 	now := time.Unix(1000, 0)
-	accounts := NewAccounts(2, 3)
+	accounts := NewAccounts(2, 3, func() time.Time { return now })
 	allowed := func(a *Account) (n int) {
 		for range 10 {
-			if a.Allow(&reqcontext.Context{Start: now}) == nil {
+			if a.Allow(&reqcontext.Context{}) == nil {
 				n++
 			}
 		}
@@ -46,15 +46,33 @@ func TestAccounts(t *testing.T) {
 		}
 	}
 	var e *gwerr.Error
-	if err := ours.Allow(&reqcontext.Context{Start: now}); !errors.As(err, &e) || e.Type != gwerr.Throttled {
+	if err := ours.Allow(&reqcontext.Context{}); !errors.As(err, &e) || e.Type != gwerr.Throttled {
 		t.Errorf("%v", err)
+	}
+}
+
+// A request that another overtook finds the burst used up, whatever its time.
+func TestAccountOutOfOrder(t *testing.T) {
+	now := time.Unix(1000, 0)
+	a := NewAccounts(10, 5, func() time.Time { return now }).Of("111111111111", "us-east-1")
+	passed := 0
+	for i := range 25 {
+		if i == 5 {
+			now = now.Add(-200 * time.Millisecond)
+		}
+		if a.Allow(&reqcontext.Context{}) == nil {
+			passed++
+		}
+	}
+	if passed != 5 {
+		t.Errorf("%d of a burst of 5", passed)
 	}
 }
 
 // Requests at the same time take as many as one after the other.
 func TestAccountTogether(t *testing.T) {
-	a := NewAccounts(10, 500).Of("111111111111", "us-east-1")
-	rc := &reqcontext.Context{Start: time.Unix(1000, 0)}
+	a := NewAccounts(10, 500, func() time.Time { return time.Unix(1000, 0) }).Of("111111111111", "us-east-1")
+	rc := &reqcontext.Context{}
 	var (
 		wg     sync.WaitGroup
 		passed atomic.Int64
@@ -75,9 +93,9 @@ func TestAccountTogether(t *testing.T) {
 }
 
 func BenchmarkAccount(b *testing.B) {
-	a := NewAccounts(10000, 5000).Of("111111111111", "us-east-1")
+	a := NewAccounts(10000, 5000, time.Now).Of("111111111111", "us-east-1")
 	b.RunParallel(func(pb *testing.PB) {
-		rc := &reqcontext.Context{Start: time.Unix(1000, 0)}
+		rc := &reqcontext.Context{}
 		for pb.Next() {
 			rc.Start = rc.Start.Add(time.Millisecond)
 			_ = a.Allow(rc)
