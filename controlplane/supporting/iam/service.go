@@ -50,8 +50,8 @@ func New(cfg Config) *Service {
 var unenforced = map[string]string{
 	"CreateRole.PermissionsBoundary":                 "it bounds what a role may do for APIs that name it; what else its sessions may do, it does not narrow",
 	"PutRolePermissionsBoundary.PermissionsBoundary": "it bounds what a role may do for APIs that name it; what else its sessions may do, it does not narrow",
-	"PutUserPermissionsBoundary.PermissionsBoundary": "management calls are not authorized, so a boundary has nothing to narrow",
-	"CreateUser.PermissionsBoundary":                 "management calls are not authorized, so a boundary has nothing to narrow",
+	"PutUserPermissionsBoundary.PermissionsBoundary": "management calls are not authorized, and signed calls of APIs are judged without boundaries of users",
+	"CreateUser.PermissionsBoundary":                 "management calls are not authorized, and signed calls of APIs are judged without boundaries of users",
 }
 
 // Mux serves the operations over HTTP.
