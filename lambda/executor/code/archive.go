@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Limits of an archive. MaxEntries is Postern's own; AWS documents none.
@@ -36,6 +37,17 @@ type entry struct {
 	mode fs.FileMode
 	link string    // target, for a symbolic link
 	file *zip.File // for a regular file
+}
+
+// firstDate is the earliest that an archive can tell.
+var firstDate = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// modified is when the file was changed last, as the archive says: environments that unpack the same code agree on it.
+func (e entry) modified() time.Time {
+	if e.file.Modified.Before(firstDate) {
+		return firstDate
+	}
+	return e.file.Modified
 }
 
 // Open checks the archive in r, inflating all of it once. The errors are ErrNotZip and ErrTooLarge, wrapped with the detail

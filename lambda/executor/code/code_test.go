@@ -294,3 +294,36 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestFilesKeepTheirDates has a file of an archive unpacked with the archive's date, or with
+// the first that there is: else environments of one version would not agree on it.
+func TestFilesKeepTheirDates(t *testing.T) {
+	dated := time.Date(2024, time.May, 6, 7, 8, 10, 0, time.UTC)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, modified := range map[string]time.Time{"dated": dated, "undated": {}} {
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: name, Modified: modified}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	archive, err := code.Open(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := archive.Unpack(dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]time.Time{"dated": dated, "undated": time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !info.ModTime().Equal(want) {
+			t.Errorf("%s: %v, want %v", name, info.ModTime().UTC(), want)
+		}
+	}
+}

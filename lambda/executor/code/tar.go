@@ -47,7 +47,7 @@ func (e entry) writeTar(w *tar.Writer, prefix string, made map[string]bool, modi
 		h.Typeflag, h.Linkname, h.Mode = tar.TypeSymlink, e.link, 0o777
 		return w.WriteHeader(h)
 	}
-	h.Typeflag, h.Size = tar.TypeReg, int64(e.file.UncompressedSize64)
+	h.Typeflag, h.Size, h.ModTime = tar.TypeReg, int64(e.file.UncompressedSize64), e.modified()
 	if err := w.WriteHeader(h); err != nil {
 		return err
 	}

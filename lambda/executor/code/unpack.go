@@ -56,7 +56,10 @@ func (e entry) unpack(root *os.Root) error {
 		w.Close()
 		return err
 	}
-	return w.Close()
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return root.Chtimes(name, e.modified(), e.modified())
 }
 
 // makeDir makes a directory and its parents; a file of an earlier layer in the way gives way.
