@@ -82,12 +82,20 @@ func (o *object) authorizerREST(c *reqcontext.Context) {
 	}
 }
 
+// lambdaContext writes each name once: what the gateway knows itself stands before a
+// member of the context of that name.
+// unverified against AWS: which of the two it shows.
 func (o *object) lambdaContext(a *reqcontext.Authorizer, show func(any) any) {
 	for _, k := range slices.Sorted(maps.Keys(a.Context)) {
+		if k == "integrationLatency" || k == "principalId" && a.PrincipalID != "" {
+			continue
+		}
 		if v := a.Context[k]; v != nil {
 			o.json(k, show(v))
 		}
 	}
-	o.strOrNull("principalId", a.PrincipalID)
+	if a.PrincipalID != "" || a.Context["principalId"] == nil {
+		o.strOrNull("principalId", a.PrincipalID)
+	}
 	o.int("integrationLatency", a.Latency.Milliseconds())
 }
