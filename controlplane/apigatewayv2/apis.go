@@ -249,6 +249,7 @@ func (s *Service) deleteApi(ctx context.Context, in *wire.DeleteApiInput) (*awsa
 		authorizers.DeletePrefix(tx.Tx, tx.scope, prefix)
 		deployments.DeletePrefix(tx.Tx, tx.scope, prefix)
 		frozen.DeletePrefix(tx.Tx, tx.scope, prefix)
+		parts.DeletePrefix(tx.Tx, tx.scope, prefix)
 		stages.DeletePrefix(tx.Tx, tx.scope, prefix)
 		apis.Delete(tx.Tx, tx.scope, a.ID)
 		tx.s.cfg.DataPlane.Unregister(a.ID)

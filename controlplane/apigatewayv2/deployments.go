@@ -22,10 +22,7 @@ type Deployment struct {
 	Created       time.Time
 }
 
-var (
-	deployments = store.NewTable[Deployment]("apigatewayv2.deployment")
-	frozen      = store.NewTable[snapshot.HTTPDeployment]("apigatewayv2.deployment.frozen")
-)
+var deployments = store.NewTable[Deployment]("apigatewayv2.deployment")
 
 const (
 	deployed         = "DEPLOYED"
@@ -64,7 +61,10 @@ func (s *Service) createDeployment(ctx context.Context, in *wire.CreateDeploymen
 		if len(content.Routes) == 0 {
 			return nil, errNoRoutes()
 		}
-		d := tx.putDeployment(a, content, &Deployment{Description: awsapi.Val(in.Description)})
+		d, err := tx.putDeployment(a, content, &Deployment{Description: awsapi.Val(in.Description)})
+		if err != nil {
+			return nil, err
+		}
 		if st != nil {
 			st.DeploymentID = d.ID
 			if err := tx.publish(a, st); err != nil {
@@ -79,11 +79,10 @@ func errNoRoutes() *awsapi.Error {
 	return awsapi.BadRequest("Unable to deploy API because no routes exist in this API")
 }
 
-func (tx *txn) putDeployment(a *API, content *snapshot.HTTPDeployment, d *Deployment) *Deployment {
+func (tx *txn) putDeployment(a *API, content *snapshot.HTTPDeployment, d *Deployment) (*Deployment, error) {
 	d.ID, d.Status, d.Created = tx.newID(6), deployed, tx.now()
 	deployments.Put(tx.Tx, tx.scope, a.ID+"/"+d.ID, d)
-	frozen.Put(tx.Tx, tx.scope, a.ID+"/"+d.ID, content)
-	return d
+	return d, tx.putFrozen(a.ID, d.ID, content)
 }
 
 func (s *Service) getDeployment(ctx context.Context, in *wire.GetDeploymentInput) (*wire.GetDeploymentOutput, error) {

@@ -66,7 +66,7 @@ func (tx *txn) exported(in *wire.ExportApiInput) (*API, *snapshot.HTTPDeployment
 		if err != nil {
 			return nil, nil, err
 		}
-		deployed, ok := frozen.Get(tx.Tx, tx.scope, a.ID+"/"+st.DeploymentID)
+		deployed, ok := tx.frozen(a.ID, st.DeploymentID)
 		if !ok {
 			return nil, nil, awsapi.NotFound("Invalid deployment identifier specified")
 		}

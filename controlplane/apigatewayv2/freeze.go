@@ -42,7 +42,7 @@ func (tx *txn) freeze(a *API) *snapshot.HTTPDeployment {
 // snapshotStage joins a stage's settings with the deployment it serves; nil when it
 // serves none.
 func (tx *txn) snapshotStage(a *API, st *Stage) *snapshot.Stage {
-	d, ok := frozen.Get(tx.Tx, tx.scope, a.ID+"/"+st.DeploymentID)
+	d, ok := tx.frozen(a.ID, st.DeploymentID)
 	if !ok {
 		return nil
 	}

@@ -44,7 +44,10 @@ func (tx *txn) autoDeployTo(a *API, st *Stage) error {
 		st.LastStatus = errNoRoutes().Message
 		return nil
 	}
-	d := tx.putDeployment(a, content, &Deployment{Description: automaticSummary, Automatic: true})
+	d, err := tx.putDeployment(a, content, &Deployment{Description: automaticSummary, Automatic: true})
+	if err != nil {
+		return err
+	}
 	before := st.DeploymentID
 	st.DeploymentID = d.ID
 	if err := tx.publish(a, st); err != nil {
