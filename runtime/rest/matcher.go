@@ -101,14 +101,13 @@ func (n *matchNode) find(verb string, parts []string) *method {
 			return m
 		}
 	}
-	if parts[0] == "" {
-		return nil
-	}
-	if n.variable != nil {
+	if n.variable != nil && parts[0] != "" {
 		if m := n.variable.find(verb, parts[1:]); m != nil {
 			return m
 		}
 	}
+	// The last part is never empty, so there is something for a greedy variable
+	// behind two slashes too.
 	return n.greedy.find(verb)
 }
 

@@ -50,6 +50,29 @@ func TestMockStatus(t *testing.T) {
 	}
 }
 
+// AWS: an API whose */* makes every payload binary fails templates of requests without
+// a body too, until they are converted to text.
+func TestTemplateOfEmptyBinaryBody(t *testing.T) {
+	for handling, ok := range map[string]bool{"": false, "CONVERT_TO_BINARY": false, "CONVERT_TO_TEXT": true} {
+		t.Run(handling, func(t *testing.T) {
+			a := newAPI(t)
+			m := mockWith(`{"statusCode": 200}`, snapshot.RESTIntegrationResponse{
+				StatusCode: "200", ResponseTemplates: map[string]string{"application/json": "made"},
+			})
+			m.Integration.ContentHandling = handling
+			d := deployment(resource("/", m))
+			d.BinaryMediaTypes = []string{"*/*"}
+			a.publish(d)
+			got := a.send("POST", "/stage", "")
+			if ok {
+				got.is(t, 200, "made", "")
+			} else {
+				got.is(t, 500, `{"message": "Internal server error"}`, "InternalServerErrorException")
+			}
+		})
+	}
+}
+
 func TestMockSelection(t *testing.T) {
 	a := newAPI(t)
 	a.publish(deployment(resource("/{status}", mockWith(`{"statusCode": $input.params('status')}`,

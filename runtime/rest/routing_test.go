@@ -36,6 +36,8 @@ func TestRouting(t *testing.T) {
 		{"GET", "/stage/pets/7/toys", missing},
 		{"GET", "/stage/parent", missing},
 		{"GET", "/stage/parent/x", "child"},
+		{"GET", "/stage/parent//x", "child"},
+		{"GET", "/stage/parent//", missing},
 		{"GET", "/stage/unknown", missing},
 		{"GET", "/stage", missing},
 		{"TRACE", "/stage/test/any", missing},
