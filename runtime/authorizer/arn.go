@@ -3,6 +3,7 @@ package authorizer
 import (
 	"strings"
 
+	"github.com/postern/postern/runtime/limits"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -17,6 +18,12 @@ func apiARN(rc *reqcontext.Context) string {
 // end.
 func MethodARN(rc *reqcontext.Context) string {
 	return apiARN(rc) + "/" + rc.Stage + "/" + rc.Method + "/" + strings.TrimLeft(rc.RoutePath, "/")
+}
+
+// TooLong says whether the ARN of a request's method is longer than AWS authorizes.
+func TooLong(rc *reqcontext.Context) bool {
+	path := strings.TrimLeft(rc.RoutePath, "/")
+	return len("arn:aws:execute-api:::///")+len(rc.Region)+len(rc.AccountID)+len(rc.APIID)+len(rc.Stage)+len(rc.Method)+len(path) > limits.ARN
 }
 
 // maskedARN is a method's ARN as refusals show it: of the account only the end.

@@ -52,9 +52,6 @@ const (
 
 var errPrivate = errors.New("a private API is called without a VPC endpoint")
 
-// maxARN is the longest method ARN that AWS judges.
-const maxARN = 1600
-
 // Authorize lets the request pass or refuses it with AWS's error.
 func (g *REST) Authorize(ctx context.Context, rc *reqcontext.Context, r *http.Request) error {
 	if g.Policy == nil && g.Identity == nil && !g.Private {
@@ -93,7 +90,7 @@ func decision(err error) exchange.Decision {
 
 func (g *REST) authorize(ctx context.Context, rc *reqcontext.Context, r *http.Request, arn string) error {
 	switch {
-	case len(arn) > maxARN:
+	case TooLong(rc):
 		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusRequestURITooLong, Message: "Request URI too long"}
 	case g.Private && rc.VPCEndpointID == "":
 		return &gwerr.Error{Type: gwerr.ResourceNotFound, Status: http.StatusForbidden, Message: "Forbidden", Err: errPrivate}

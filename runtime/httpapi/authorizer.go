@@ -20,14 +20,11 @@ type deny struct{ err error }
 
 func (d deny) Authorize(context.Context, *reqcontext.Context, *http.Request) error { return d.err }
 
-// maxARN is the longest ARN of a request that AWS authorizes.
-const maxARN = 1600
-
 // bounded refuses requests with too long an ARN and asks the authorizer about others.
 type bounded struct{ authorizer }
 
 func (b bounded) Authorize(ctx context.Context, rc *reqcontext.Context, r *http.Request) error {
-	if len(auth.MethodARN(rc)) > maxARN {
+	if auth.TooLong(rc) {
 		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusRequestURITooLong}
 	}
 	return b.authorizer.Authorize(ctx, rc, r)

@@ -7,14 +7,11 @@ import (
 	"net/http"
 
 	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/limits"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
-// AWS's limits of HTTP APIs.
-const (
-	maxHead    = 10240    // request line and header values
-	maxPayload = 10 << 20 // request and response
-)
+const maxPayload = limits.Payload
 
 var errTooLarge = errors.New("payload is over 10 MB")
 
@@ -23,7 +20,7 @@ var errTooLarge = errors.New("payload is over 10 MB")
 // unverified against AWS: which of 414 and 431 answers which excess.
 func checkSize(r *http.Request, rc *reqcontext.Context) error {
 	line := len(rc.Method) + len(rc.Path) + len(rc.RawQuery) + len(" ? HTTP/1.1")
-	if line > maxHead {
+	if line > limits.Head {
 		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusRequestURITooLong}
 	}
 	head := line + len(rc.Host)
@@ -32,7 +29,7 @@ func checkSize(r *http.Request, rc *reqcontext.Context) error {
 			head += len(v)
 		}
 	}
-	if head > maxHead {
+	if head > limits.Head {
 		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusRequestHeaderFieldsTooLarge}
 	}
 	if r.ContentLength > maxPayload {
@@ -62,13 +59,4 @@ func readBody(r *http.Request, rc *reqcontext.Context) error {
 	}
 	rc.Body, rc.BodySize = body, int64(len(body))
 	return nil
-}
-
-// drain reads what is left of a refused request's body: a client that is cut off while
-// it sends does not get to read the answer. One that asked whether to send gets the
-// answer instead.
-func drain(r *http.Request) {
-	if r.Body != nil && r.Header["Expect"] == nil {
-		_, _ = io.CopyN(io.Discard, r.Body, 2*maxPayload)
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/limits"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -20,7 +21,7 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 	defer res.Close()
 	rc.Status = res.Status
 	if rc.Error.Err != nil {
-		drain(r)
+		limits.Drain(w, r)
 	}
 	h := w.Header()
 	for name, values := range res.Header {

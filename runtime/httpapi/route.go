@@ -21,15 +21,10 @@ type route struct {
 	parts         []part
 	variables     int // number of path variables
 
-	limits     limiter
+	limits     throttle.Limit
 	authorizer authorizer
 	target     *target
 	now        func() time.Time
-}
-
-// limiter says whether a request may go on now.
-type limiter interface {
-	Allow(rc *reqcontext.Context) error
 }
 
 // authorizer says whether a request may go on, and notes in rc who it comes from.
@@ -56,10 +51,9 @@ type responder interface {
 	Select(rc *reqcontext.Context, res *integration.Response) (*integration.Response, error)
 }
 
-// open is the step of a route that has no limits and no authorizer.
+// open is the step of a route that has no authorizer.
 type open struct{}
 
-func (open) Allow(*reqcontext.Context) error { return nil }
 func (open) Authorize(context.Context, *reqcontext.Context, *http.Request) error {
 	return nil
 }
@@ -121,7 +115,7 @@ func (c *compiler) route(r *snapshot.HTTPRoute, key routeKey) *route {
 
 // limits gives a route its own bucket if the stage has settings for it, else the
 // one that the stage's other routes share.
-func (c *compiler) limits(r *snapshot.HTTPRoute) limiter {
+func (c *compiler) limits(r *snapshot.HTTPRoute) throttle.Limit {
 	key := c.stage.API.ID + "/" + c.stage.Name
 	settings, own := c.stage.HTTP.RouteSettings[r.Key]
 	if own {
@@ -129,24 +123,11 @@ func (c *compiler) limits(r *snapshot.HTTPRoute) limiter {
 	} else {
 		settings = c.stage.HTTP.Default
 	}
-	account := c.deps.Accounts.Of(c.stage.API.AccountID, c.stage.API.Region)
-	if settings.Throttle == nil {
-		return account
+	limit := throttle.Limit{Account: c.deps.Accounts.Of(c.stage.API.AccountID, c.stage.API.Region)}
+	if t := settings.Throttle; t != nil {
+		limit.Bucket = c.buckets.Bucket(key, t.Rate, t.Burst)
 	}
-	return bucket{c.buckets.Bucket(key, settings.Throttle.Rate, settings.Throttle.Burst), account}
-}
-
-// bucket is the throttle of routes, and then their account's of all.
-type bucket struct {
-	*throttle.Bucket
-	account *throttle.Account
-}
-
-func (b bucket) Allow(rc *reqcontext.Context) error {
-	if err := b.Bucket.Allow(rc); err != nil {
-		return err
-	}
-	return b.account.Allow(rc)
+	return limit
 }
 
 // sourceARN is what the policy of a function behind the route is asked about.

@@ -44,24 +44,6 @@ var errNoKeys = errors.New("no API keys are known")
 
 func (noKeys) Check(*call) error { return gwerr.New(gwerr.InvalidAPIKey, errNoKeys) }
 
-// bucket is a stage's throttle of one method, and then its account's of all.
-type bucket struct {
-	*throttle.Bucket
-	account *throttle.Account
-}
-
-func (b bucket) Allow(c *call) error {
-	if err := b.Bucket.Allow(c.rc); err != nil {
-		return err
-	}
-	return b.account.Allow(c.rc)
-}
-
-// accountLimit is the throttle of a method that has none of its own.
-type accountLimit struct{ *throttle.Account }
-
-func (a accountLimit) Allow(c *call) error { return a.Account.Allow(c.rc) }
-
 // settingsKey is the name of a method's settings.
 func settingsKey(path, verb string) string { return strings.TrimPrefix(path, "/") + "/" + verb }
 
@@ -79,10 +61,10 @@ func (c *compiler) settings(path, configured, verb string) (ms snapshot.RESTMeth
 // limits makes the throttle of settings. Methods that share the settings share it.
 //
 // AWS: a limit below zero is none. What is left to every method is the account's own.
-func (c *compiler) limits(ms snapshot.RESTMethodSettings, key string) limiter {
-	account := c.deps.Accounts.Of(c.stage.API.AccountID, c.stage.API.Region)
-	if key == "" || ms.ThrottlingRateLimit < 0 || ms.ThrottlingBurstLimit < 0 {
-		return accountLimit{account}
+func (c *compiler) limits(ms snapshot.RESTMethodSettings, key string) throttle.Limit {
+	limit := throttle.Limit{Account: c.deps.Accounts.Of(c.stage.API.AccountID, c.stage.API.Region)}
+	if key != "" && ms.ThrottlingRateLimit >= 0 && ms.ThrottlingBurstLimit >= 0 {
+		limit.Bucket = c.buckets.Bucket(c.stage.API.ID+"/"+c.stage.Name+" "+key, ms.ThrottlingRateLimit, ms.ThrottlingBurstLimit)
 	}
-	return bucket{c.buckets.Bucket(c.stage.API.ID+"/"+c.stage.Name+" "+key, ms.ThrottlingRateLimit, ms.ThrottlingBurstLimit), account}
+	return limit
 }

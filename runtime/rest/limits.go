@@ -2,18 +2,17 @@ package rest
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/postern/postern/runtime/gwerr"
+	"github.com/postern/postern/runtime/limits"
 )
 
 // AWS's limits of what comes in.
 const (
-	maxPayload = 10 << 20 // of a request or a response
-	maxHead    = 10240    // bytes of the request line and the headers' values
-	maxURL     = 10240    // characters
-	maxEdgeURL = 8192     // those of edge-optimized APIs
+	maxPayload = limits.Payload
+	maxURL     = 10240 // characters
+	maxEdgeURL = 8192  // those of edge-optimized APIs
 	edge       = "EDGE"
 )
 
@@ -39,15 +38,13 @@ func (c *call) checkSize() *gwerr.Error {
 			head += len(v)
 		}
 	}
-	if head > maxHead {
+	if head > limits.Head {
 		return &gwerr.Error{
 			Type: gwerr.Default4XX, Status: http.StatusRequestHeaderFieldsTooLarge,
-			Message: fmt.Sprintf("HTTP header is larger than %d bytes.", maxHead),
+			Message: fmt.Sprintf("HTTP header is larger than %d bytes.", limits.Head),
 		}
 	}
 	if c.r.ContentLength > maxPayload {
-		// A client that is cut off while it sends does not get to read the answer.
-		_, _ = io.CopyN(io.Discard, c.r.Body, 2*maxPayload)
 		return gwerr.New(gwerr.RequestTooLarge, errPayload)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/mapping"
 	"github.com/postern/postern/runtime/reqcontext"
+	"github.com/postern/postern/runtime/throttle"
 )
 
 // method is one compiled method of a resource.
@@ -21,7 +22,7 @@ type method struct {
 
 	authorizer  authorizer
 	keys        keyCheck
-	limits      limiter
+	limits      throttle.Limit
 	validator   validator
 	cache       responseCache
 	logging     *logging // nil: no execution log
@@ -56,11 +57,6 @@ type keyCheck interface {
 	Check(c *call) error
 }
 
-// limiter says whether a request may go on now.
-type limiter interface {
-	Allow(c *call) error
-}
-
 // validator checks parameters and body.
 type validator interface {
 	Validate(c *call) error
@@ -81,7 +77,6 @@ type open struct{}
 
 func (open) Authorize(context.Context, *call) error { return nil }
 func (open) Check(*call) error                      { return nil }
-func (open) Allow(*call) error                      { return nil }
 func (open) Validate(*call) error                   { return nil }
 
 // serve runs a method's steps in AWS's order.
@@ -95,7 +90,7 @@ func (m *method) serve(ctx context.Context, c *call) (*integration.Response, err
 	if err := m.keys.Check(c); err != nil {
 		return nil, err
 	}
-	if err := m.limits.Allow(c); err != nil {
+	if err := m.limits.Allow(c.rc); err != nil {
 		return nil, err
 	}
 	if err := c.log.admitted(c); err != nil {

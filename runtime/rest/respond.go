@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/limits"
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -24,6 +25,9 @@ func dropConnectionHeaders(h http.Header) {
 // write sends the answer. The response's header becomes the client's.
 func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *integration.Response) {
 	rc.Status = res.Status
+	if rc.Error.Err != nil {
+		limits.Drain(w, r)
+	}
 	h := w.Header()
 	for name, values := range res.Header {
 		h[name] = values

@@ -49,7 +49,7 @@ func (t *Type) TestInvoke(ctx context.Context, s *snapshot.Stage, in snapshot.RE
 	return snapshot.RESTTestResult{Status: res.Status, Header: res.Header, Body: res.Body, Log: c.log.Text(), Latency: t.deps.Now().Sub(start)}, nil
 }
 
-var openGuards = method{authorizer: open{}, keys: open{}, limits: open{}}
+var openGuards = method{authorizer: open{}, keys: open{}}
 
 // byID finds what a resource does with a verb; ANY is its ANY method.
 func (t *matcher) byID(resourceID, verb string) *method { return t.root.byID(resourceID, verb) }
