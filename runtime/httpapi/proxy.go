@@ -82,28 +82,10 @@ func (b *proxyRequest) target(rc *reqcontext.Context, route *route, out *outgoin
 func setPath(u *url.URL, escaped string) {
 	u.Path, u.RawPath = escaped, ""
 	if !plain(escaped) {
-		escaped = escapeRest(escaped)
+		escaped = reqcontext.EscapePath(escaped)
 		u.Path, u.RawPath = reqcontext.DecodePath(escaped), escaped
 	}
 }
-
-// escapeRest escapes the bytes that no path may have, percent signs that begin no escape
-// among them.
-func escapeRest(path string) string {
-	var b strings.Builder
-	for i := range len(path) {
-		c := path[i]
-		escape := i+2 < len(path) && hexDigit(path[i+1]) && hexDigit(path[i+2])
-		if c == '%' && escape || c != '%' && (plain(path[i:i+1]) || strings.IndexByte("!$&'()*+,;:=@[]", c) >= 0) {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
-
-func hexDigit(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 }
 
 // plain tells whether net/url would write a path as it stands.
 func plain(path string) bool {

@@ -42,6 +42,35 @@ func unescape(s string, plusIsSpace bool) string {
 	return string(b)
 }
 
+// EscapePath escapes the bytes that no path of a URL may have, percent signs that begin
+// no escape among them. Escapes stay as they are: net/url, given such bytes, writes all
+// of a path anew, and loses what %2F says.
+func EscapePath(path string) string {
+	var out []byte
+	for i := range len(path) {
+		c := path[i]
+		if inPath(c) || c == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]) {
+			if out != nil {
+				out = append(out, c)
+			}
+			continue
+		}
+		if out == nil {
+			out = append(make([]byte, 0, len(path)+16), path[:i]...)
+		}
+		const digits = "0123456789ABCDEF"
+		out = append(out, '%', digits[c>>4], digits[c&15])
+	}
+	if out == nil {
+		return path
+	}
+	return string(out)
+}
+
+func inPath(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("/-_.~!$&'()*+,;:=@[]", c) >= 0
+}
+
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }

@@ -302,6 +302,23 @@ func TestEscapesInPathParameters(t *testing.T) {
 	}
 }
 
+// What comes from elsewhere is escaped where a path cannot have it.
+func TestPathParameterFromQuery(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	a.publish(deployment(resource("/", httpMethod("HTTP_PROXY", "GET", b.URL+"/to/{p}", map[string]string{
+		"integration.request.path.p": "method.request.querystring.p",
+	}))))
+	for sent, want := range map[string]string{"50%25": "/to/50%25", "a%23b": "/to/a%23b", "a%20b": "/to/a%20b"} {
+		b.got = nil
+		got := a.send("GET", "/stage?p="+sent, "")
+		if b.got == nil {
+			t.Errorf("%s: answered %d", sent, got.status)
+		} else if path := b.got.URL.EscapedPath(); path != want {
+			t.Errorf("%s: the backend got %s, want %s", sent, path, want)
+		}
+	}
+}
+
 // Parameters are parted by semicolons too, for whoever looks.
 func TestSemicolonsSplitTheQuery(t *testing.T) {
 	a, b := newAPI(t), newBackend(t)

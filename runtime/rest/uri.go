@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern/postern/internal/lazyregexp"
+	"github.com/postern/postern/runtime/reqcontext"
 )
 
 var stageVariable = lazyregexp.New(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
@@ -74,10 +75,10 @@ func (b *backendURL) expand(params map[string]string) (*url.URL, error) {
 
 func parseBackend(uri string) (*url.URL, error) {
 	path, query, asked := strings.Cut(uri, "?")
-	if path = escapeUnsafe(path); asked {
-		path += "?" + query
+	if path = reqcontext.EscapePath(path); asked {
+		path += "?" + strings.ReplaceAll(query, " ", "%20")
 	}
-	u, err := url.Parse(strings.ReplaceAll(path, " ", "%20"))
+	u, err := url.Parse(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errEndpoint, err)
 	}
@@ -88,28 +89,6 @@ func parseBackend(uri string) (*url.URL, error) {
 		u.Path = "/"
 	}
 	return u, nil
-}
-
-// escapeUnsafe writes what may not stand in a path as it is in percent-escapes. Were it
-// left to net/url, the escapes that are there already, as %2F, would be lost.
-func escapeUnsafe(path string) string {
-	unsafe := func(c byte) bool { return c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 }
-	var out []byte
-	for i := range len(path) {
-		switch c := path[i]; {
-		case unsafe(c):
-			if out == nil {
-				out = append(make([]byte, 0, len(path)+12), path[:i]...)
-			}
-			out = fmt.Appendf(out, "%%%02X", c)
-		case out != nil:
-			out = append(out, c)
-		}
-	}
-	if out == nil {
-		return path
-	}
-	return string(out)
 }
 
 // addQuery appends to a URL's query: what the client sent, then what was mapped.
