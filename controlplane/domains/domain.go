@@ -111,9 +111,10 @@ func (tx *txn) checkEndpoints(d *Domain) error {
 		case regional:
 			arn, name = d.RegionalCertificateARN, d.RegionalCertificateName
 		}
-		// AWS: a name is none where a certificate could have come with it.
+		// AWS: a name is none where a certificate could have come with it. One that has
+		// an endpoint already was judged when that was made.
 		// unverified against AWS: that it is one for a regional endpoint.
-		if t != regional && d.Certificate == nil {
+		if t != regional && d.Certificate == nil && d.Distribution == "" {
 			name = ""
 		}
 		if arn == "" && name == "" {

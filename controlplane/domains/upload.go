@@ -1,13 +1,13 @@
 package domains
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/keypair"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
 	"github.com/postern/postern/runtime/snapshot"
 )
@@ -35,26 +35,28 @@ func (d *Domain) upload(in *wire.CreateDomainNameInput, now time.Time) error {
 
 // checkUpload judges a certificate as IAM does, to which AWS hands it on.
 func checkUpload(name, body, key, chain string) (*snapshot.KeyPair, error) {
-	certs := parsePEM(body)
-	if len(certs) != 1 {
+	certs, err := keypair.Certificates([]byte(body))
+	if err != nil || len(certs) != 1 {
 		// unverified against AWS: the text.
 		return nil, refusedByIAM("Invalid Public Key Certificate.", "MalformedCertificate")
 	}
 	certificate := encodePEM(certs[0])
-	switch _, err := tls.X509KeyPair([]byte(certificate), []byte(key)); {
-	case err != nil && strings.Contains(err.Error(), "does not match"):
-		// unverified against AWS: the text.
-		return nil, refusedByIAM("The public key certificate and the private key do not match.", "KeyPairMismatch")
+	switch private, err := keypair.Key([]byte(key)); {
 	case err != nil:
 		// unverified against AWS: the text.
 		return nil, refusedByIAM("Invalid Private Key.", "MalformedCertificate")
+	case !keypair.Match(certs[0], private):
+		// unverified against AWS: the text.
+		return nil, refusedByIAM("The public key certificate and the private key do not match.", "KeyPairMismatch")
 	}
 	if !covers(certs[0], name) {
 		return nil, awsapi.BadRequest("The domain name to be created is not covered by the provided certificate.")
 	}
-	issuers := parsePEM(chain)
-	if chain != "" && issuers == nil {
-		return nil, errChain()
+	var issuers []*x509.Certificate
+	if chain != "" {
+		if issuers, err = keypair.Certificates([]byte(chain)); err != nil {
+			return nil, errChain()
+		}
 	}
 	below := certs[0]
 	for _, c := range issuers {
@@ -75,23 +77,6 @@ func errChain() error {
 // in it, too.
 func refusedByIAM(text, code string) error {
 	return awsapi.BadRequest("%s (Service: AmazonIdentityManagement; Status Code: 400; Error Code: %s)", text, code)
-}
-
-// parsePEM reads PEM that holds nothing but certificates; nil: it is not that.
-func parsePEM(text string) []*x509.Certificate {
-	var out []*x509.Certificate
-	for rest := []byte(strings.TrimSpace(text)); len(rest) > 0; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
-			return nil
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil
-		}
-		out = append(out, c)
-	}
-	return out
 }
 
 func encodePEM(c *x509.Certificate) string {

@@ -15,6 +15,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v1 "github.com/aws/aws-sdk-go-v2/service/apigateway"
+
+	"github.com/postern/postern/controlplane/domains"
+	"github.com/postern/postern/controlplane/store"
 )
 
 // issued is a certificate with its key, signed by an issuer or, if nil, by itself.
@@ -120,4 +123,30 @@ func TestUploadedCertificate(t *testing.T) {
 	}
 	_, err := f.one.UpdateDomainName(t.Context(), &v1.UpdateDomainNameInput{DomainName: aws.String("up.example.com"), PatchOperations: ops("remove", "/certificateName", "")})
 	f.refused(err, "BadRequestException", "A certificate was not provided for the endpoint type EDGE.")
+}
+
+// A domain that was made when certificates that came with it were not kept goes by
+// their name.
+func TestUpdateOfUnkeptCertificate(t *testing.T) {
+	f := newFixture(t)
+	leaf := issue(t, nil, "x", "up.example.com")
+	name := aws.String("up.example.com")
+	must[v1.CreateDomainNameOutput](f)(f.one.CreateDomainName(t.Context(), &v1.CreateDomainNameInput{
+		DomainName: name, CertificateName: aws.String("mine"), CertificateBody: &leaf.pem, CertificatePrivateKey: &leaf.key,
+	}))
+	err := f.db.Update(t.Context(), func(tx *store.Tx) error {
+		records := store.NewTable[domains.Domain]("domains.domain")
+		for _, e := range records.All(tx) {
+			d, _ := records.Edit(tx, e.Scope, *name)
+			d.Certificate = nil
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := must[v1.UpdateDomainNameOutput](f)(f.one.UpdateDomainName(t.Context(), &v1.UpdateDomainNameInput{DomainName: name, PatchOperations: ops("replace", "/securityPolicy", "TLS_1_0")}))
+	if aws.ToString(out.CertificateName) != "mine" || out.SecurityPolicy != "TLS_1_0" {
+		t.Errorf("got %+v", out)
+	}
 }

@@ -5,15 +5,13 @@ import (
 	"context"
 	"crypto"
 	"crypto/rsa"
-	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
+	"github.com/postern/postern/controlplane/internal/keypair"
 	wire "github.com/postern/postern/controlplane/internal/wire/acm"
 )
 
@@ -69,7 +67,7 @@ func (tx *txn) replaced(in *wire.ImportCertificateInput) (*Certificate, error) {
 //
 // unverified against AWS: the texts that say so of themselves.
 func (s *Service) checkImport(in *wire.ImportCertificateInput) (chain [][]byte, key []byte, err error) {
-	certs, err := parseCertificates(in.Certificate)
+	certs, err := keypair.Certificates(in.Certificate)
 	switch {
 	case err != nil:
 		return nil, nil, awsapi.Validation("Unable to parse certificate. Please ensure the certificate is in PEM format.")
@@ -101,38 +99,17 @@ func checkValidity(leaf *x509.Certificate, now time.Time) error {
 	return nil
 }
 
-// parseCertificates reads PEM that holds certificates, one at least, and nothing else.
-func parseCertificates(text []byte) ([]*x509.Certificate, error) {
-	var out []*x509.Certificate
-	for rest := bytes.TrimSpace(text); len(rest) > 0; rest = bytes.TrimSpace(rest) {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil || block.Type != certificateBlock {
-			return nil, fmt.Errorf("certificate %d is no PEM block", len(out))
-		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, cert)
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("there is no certificate")
-	}
-	return out, nil
-}
-
 var errKey = awsapi.Validation("The private key is not supported.")
 
 // parseKey reads the private key that belongs to a certificate.
 func parseKey(text []byte, leaf *x509.Certificate) (crypto.PrivateKey, error) {
-	// X509KeyPair reads every form of a key that is about.
-	pair, err := tls.X509KeyPair([]byte(encodePEM(leaf.Raw)), text)
+	key, err := keypair.Key(text)
 	switch {
-	case err != nil && strings.Contains(err.Error(), "private key does not match"), err != nil && strings.Contains(err.Error(), "private key type does not match"):
-		// unverified against AWS: the text.
-		return nil, awsapi.Validation("The private key does not match the certificate.")
 	case err != nil:
 		return nil, errKey
+	case !keypair.Match(leaf, key):
+		// unverified against AWS: the text.
+		return nil, awsapi.Validation("The private key does not match the certificate.")
 	}
 	if keyAlgorithm(leaf.PublicKey) == "" {
 		if k, ok := leaf.PublicKey.(*rsa.PublicKey); ok {
@@ -140,7 +117,7 @@ func parseKey(text []byte, leaf *x509.Certificate) (crypto.PrivateKey, error) {
 		}
 		return nil, errKey
 	}
-	return pair.PrivateKey, nil
+	return key, nil
 }
 
 // checkChain gives what leads from a certificate to its root. AWS: each certificate
@@ -152,7 +129,7 @@ func checkChain(leaf *x509.Certificate, text []byte) ([][]byte, error) {
 		}
 		return nil, nil
 	}
-	certs, err := parseCertificates(text)
+	certs, err := keypair.Certificates(text)
 	if err != nil {
 		return nil, awsapi.Validation("The certificate body/chain provided is not in a valid PEM format")
 	}

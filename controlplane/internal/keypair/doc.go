@@ -1,0 +1,2 @@
+// Package keypair reads certificates and private keys in the forms that people upload.
+package keypair
