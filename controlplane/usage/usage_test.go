@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,9 @@ func TestKeys(t *testing.T) {
 		_, err := f.c.CreateApiKey(t.Context(), &sdk.CreateApiKeyInput{Name: &name, Value: &value})
 		return err
 	}
+	// AWS counts characters, not bytes.
+	longest := f.key(strings.Repeat("ü", 1024), strings.Repeat("ü", 128), true)
+	f.refused(create("x", strings.Repeat("ü", 19)), "BadRequestException", "API Key value should be at least 20 characters")
 	f.refused(create("x", "short"), "BadRequestException", "API Key value should be at least 20 characters")
 	f.refused(create("x", strings.Repeat("a", 129)), "BadRequestException", "API Key value exceeds maximum size of 128 characters")
 	f.refused(create(strings.Repeat("a", 1025), ""), "BadRequestException", "Invalid API Key name, can be at most 1024 characters.")
@@ -142,7 +146,7 @@ func TestKeys(t *testing.T) {
 		}
 		return ids
 	}
-	for prefix, want := range map[string][]string{"": {two, one}, "al": {one}, "pha": nil, "AL": nil} {
+	for prefix, want := range map[string][]string{"": {two, one, longest}, "al": {one}, "pha": nil, "AL": nil} {
 		if diff := cmp.Diff(want, list(prefix, prefix == "")); diff != "" {
 			t.Errorf("%q: %s", prefix, diff)
 		}
@@ -254,5 +258,34 @@ func TestImportKeys(t *testing.T) {
 	}
 	if _, err := f.c.ImportApiKeys(t.Context(), &sdk.ImportApiKeysInput{Body: []byte(file), Format: types.ApiKeysFormatCsv, FailOnWarnings: true}); err == nil {
 		t.Error("imported with warnings")
+	}
+}
+
+// AWS: rows and files may name a key again, and the last one counts; what a row leaves
+// out has its default; the ids of plans stand in double or single quotes.
+func TestImportKeysAgain(t *testing.T) {
+	f := newFixture(t)
+	one, two := f.plan("one"), f.plan("two")
+	value := strings.Repeat("1", 20)
+	imported := func(file string) *types.ApiKey {
+		t.Helper()
+		out := must[sdk.ImportApiKeysOutput](f)(f.c.ImportApiKeys(t.Context(), &sdk.ImportApiKeysInput{Body: []byte(file), Format: types.ApiKeysFormatCsv, FailOnWarnings: true}))
+		keys := must[sdk.GetApiKeysOutput](f)(f.c.GetApiKeys(t.Context(), &sdk.GetApiKeysInput{IncludeValues: aws.Bool(true)})).Items
+		if len(out.Ids) != 1 || len(keys) != 1 || out.Ids[0] != *keys[0].Id {
+			t.Fatalf("imported %v, there are %d keys", out.Ids, len(keys))
+		}
+		return &keys[0]
+	}
+	first := imported("\xef\xbb\xbfName,key,description,enabled,usageplanIds\nfirst," + value + ",d\n")
+	if aws.ToString(first.Name) != "first" || !first.Enabled {
+		t.Errorf("first %+v", first)
+	}
+	second := imported("enabled,usageplanIds,key,name\ntrue,," + value + ",between\nFALSE,'" + one + "," + two + "'," + value + ",second\n")
+	if aws.ToString(second.Name) != "second" || second.Enabled || second.Description != nil || *second.Id != *first.Id || *second.Value != value {
+		t.Errorf("second %+v", second)
+	}
+	third := imported("key,usageplanIds\n" + value + ",\"" + one + "\"\n")
+	if in := f.m.last.Plans; !slices.Equal(in[0].KeyIDs, []string{*third.Id}) || !slices.Equal(in[1].KeyIDs, []string{*third.Id}) {
+		t.Errorf("plans have %v", in)
 	}
 }
