@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/postern/postern/controlplane/awsapi"
 	"github.com/postern/postern/controlplane/internal/limits"
@@ -80,9 +81,9 @@ func (tx *txn) putKey(k *APIKey) error {
 		k.Value = tx.s.NewID(generatedValue)
 	}
 	switch {
-	case len(k.Value) < minValue:
+	case utf8.RuneCountInString(k.Value) < minValue:
 		return awsapi.BadRequest("API Key value should be at least 20 characters")
-	case len(k.Value) > maxValue:
+	case utf8.RuneCountInString(k.Value) > maxValue:
 		return awsapi.BadRequest("API Key value exceeds maximum size of 128 characters")
 	}
 	if _, taken := keyValues.Get(tx.Tx, tx.scope, k.Value); taken {
@@ -98,9 +99,9 @@ func (tx *txn) putKey(k *APIKey) error {
 
 func (k *APIKey) check() error {
 	switch {
-	case len(k.Name) > maxName:
+	case utf8.RuneCountInString(k.Name) > maxName:
 		return awsapi.BadRequest("Invalid API Key name, can be at most 1024 characters.")
-	case len(k.Description) > maxDescription:
+	case utf8.RuneCountInString(k.Description) > maxDescription:
 		return awsapi.BadRequest("Invalid API Key description specified.")
 	}
 	return nil

@@ -1,6 +1,10 @@
 package tags
 
-import "github.com/postern/postern/controlplane/awsapi"
+import (
+	"unicode/utf8"
+
+	"github.com/postern/postern/controlplane/awsapi"
+)
 
 // AWS's limits for one resource.
 const (
@@ -20,7 +24,7 @@ func Check(tags map[string]string) error {
 		return awsapi.BadRequest("The number of tags exceeds the maximum of %d", maxTags)
 	}
 	for k, v := range tags {
-		if k == "" || len(k) > maxKey || len(v) > maxValue {
+		if k == "" || utf8.RuneCountInString(k) > maxKey || utf8.RuneCountInString(v) > maxValue {
 			return awsapi.BadRequest("Invalid tag: keys have 1 to %d characters, values at most %d", maxKey, maxValue)
 		}
 	}
