@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -24,32 +25,43 @@ func (s *Service) getModelTemplate(ctx context.Context, in *wire.GetModelTemplat
 		if err := json.Unmarshal([]byte(m.Schema), &schema); err != nil {
 			return nil, awsapi.BadRequest("Invalid model specified: %s", m.Name)
 		}
-		w := &templateWriter{tx: tx, apiID: *in.RestApiId}
+		w := &templateWriter{tx: tx, apiID: *in.RestApiId, within: []string{m.Name}}
 		w.line("#set($inputRoot = $input.path('$'))")
 		w.value(schema, "$inputRoot", 0)
 		return &wire.Template{Value: awsapi.Ptr(w.out.String())}, nil
 	})
 }
 
-const maxTemplateDepth = 16
+// Bounds of a template: models may refer to each other in so many ways that it would
+// never end. AWS: a mapping template has at most 300 KB.
+const (
+	maxTemplateDepth = 16
+	maxTemplate      = 300 << 10
+)
 
 type templateWriter struct {
 	tx    *txn
 	apiID string
 	out   strings.Builder
 	loops int
+	// within names the models that are being written: one that contains itself ends.
+	within []string
 }
 
 func (w *templateWriter) line(text string) { w.out.WriteString(text + "\n") }
 
 // value writes the template of one schema whose data path refers to.
 func (w *templateWriter) value(schema map[string]any, path string, depth int) {
-	schema = w.follow(schema)
+	schema, name := w.follow(schema)
+	if name != "" {
+		w.within = append(w.within, name)
+		defer func() { w.within = w.within[:len(w.within)-1] }()
+	}
 	indent := strings.Repeat("  ", depth)
 	properties, _ := schema["properties"].(map[string]any)
 	items, _ := schema["items"].(map[string]any)
 	switch {
-	case depth > maxTemplateDepth:
+	case depth > maxTemplateDepth, w.out.Len() > maxTemplate:
 		w.out.WriteString(`""`)
 	case len(properties) > 0:
 		w.line("{")
@@ -87,20 +99,20 @@ func (w *templateWriter) value(schema map[string]any, path string, depth int) {
 	}
 }
 
-// follow gives the schema that a reference to another model stands for.
-func (w *templateWriter) follow(schema map[string]any) map[string]any {
+// follow gives the schema of the model that a reference stands for, and its name. A
+// model inside itself has no members.
+func (w *templateWriter) follow(schema map[string]any) (of map[string]any, model string) {
 	ref, _ := schema["$ref"].(string)
 	name, ok := modelInURL(ref)
 	if !ok {
-		return schema
+		return schema, ""
 	}
 	m, err := w.tx.model(&w.apiID, &name)
-	if err != nil {
-		return schema
+	if err != nil || json.Unmarshal([]byte(m.Schema), &of) != nil {
+		return schema, ""
 	}
-	var out map[string]any
-	if json.Unmarshal([]byte(m.Schema), &out) != nil {
-		return schema
+	if slices.Contains(w.within, name) {
+		return map[string]any{"type": of["type"]}, ""
 	}
-	return out
+	return of, name
 }

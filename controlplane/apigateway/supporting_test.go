@@ -3,6 +3,7 @@ package apigateway_test
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -104,6 +105,40 @@ func TestModelTemplate(t *testing.T) {
 		if !strings.Contains(*got.Value, want) {
 			t.Errorf("no %q in\n%s", want, *got.Value)
 		}
+	}
+}
+
+// Models that contain themselves, or each other many times over, have a template that
+// ends.
+func TestModelTemplateEnds(t *testing.T) {
+	f := newFixture(t)
+	api, _ := f.api()
+	model := func(name, of string) {
+		member := `{"$ref":"https://apigateway.amazonaws.com/restapis/` + api + `/models/` + of + `"}`
+		must[sdk.CreateModelOutput](f)(f.c.CreateModel(t.Context(), &sdk.CreateModelInput{
+			RestApiId: &api, Name: &name, ContentType: aws.String("application/json"),
+			Schema: aws.String(`{"type":"object","properties":{"a":` + member + `,"b":` + member + `,"c":` + member + `,"d":` + member + `,"id":{"type":"integer"}}}`),
+		}))
+	}
+	template := func(name string) string {
+		return *must[sdk.GetModelTemplateOutput](f)(f.c.GetModelTemplate(t.Context(), &sdk.GetModelTemplateInput{RestApiId: &api, ModelName: &name})).Value
+	}
+	model("Node", "Node")
+	if got, want := template("Node"), `#set($inputRoot = $input.path('$'))
+{
+  "a" : { },
+  "b" : { },
+  "c" : { },
+  "d" : { },
+  "id" : $inputRoot.id
+}`; got != want {
+		t.Errorf("got\n%s", got)
+	}
+	for i := range 15 {
+		model(fmt.Sprint("M", i), fmt.Sprint("M", i+1))
+	}
+	if got := template("M0"); len(got) > 310<<10 {
+		t.Errorf("%d bytes", len(got))
 	}
 }
 
