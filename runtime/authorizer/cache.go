@@ -63,12 +63,16 @@ func (c *Cache) get(key string) *result {
 	return r
 }
 
-// cacheKey is AWS's: the authorizer, the stage and the identity sources' values.
+// cacheKey is AWS's: the authorizer, the stage and the identity sources' values; and
+// the form of what the function is asked.
 // Each value stands behind its length, lest two lists of values look the same.
-func cacheKey(apiID, stage, authorizerID string, values []string) string {
-	key := []byte(stageKey(apiID, stage) + authorizerID)
-	for _, v := range values {
+func cacheKey(apiID, stage, authorizerID, form string, values []string) string {
+	key := make([]byte, 0, 256)
+	for _, s := range [...]string{apiID, stage, authorizerID, form} {
+		key = append(key, s...)
 		key = append(key, 0)
+	}
+	for _, v := range values {
 		key = strconv.AppendInt(key, int64(len(v)), 10)
 		key = append(key, ' ')
 		key = append(key, v...)

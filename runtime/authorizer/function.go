@@ -55,7 +55,7 @@ func (f *Function) result(ctx context.Context, rc *reqcontext.Context, arn strin
 	if f.TTL <= 0 || len(identity) == 0 {
 		return ask(ctx)
 	}
-	r, asked, err := f.Cache.result(ctx, cacheKey(rc.APIID, rc.Stage, f.ID+"\x00"+f.Form, identity), f.TTL, ask)
+	r, asked, err := f.Cache.result(ctx, cacheKey(rc.APIID, rc.Stage, f.ID, f.Form, identity), f.TTL, ask)
 	rc.Authorizer.Cached = err == nil && !asked
 	return r, err
 }

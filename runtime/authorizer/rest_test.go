@@ -253,7 +253,7 @@ func TestCacheAsksOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
-		if _, _, err := cache.result(ctx, cacheKey("api", "stage", "a", []string{"x"}), time.Hour, ask); err != nil {
+		if _, _, err := cache.result(ctx, cacheKey("api", "stage", "a", "", []string{"x"}), time.Hour, ask); err != nil {
 			t.Error(err)
 		}
 	})
@@ -261,7 +261,7 @@ func TestCacheAsksOnce(t *testing.T) {
 	cancel() // the caller that asked goes away
 	for range 3 {
 		group.Go(func() {
-			if _, _, err := cache.result(t.Context(), cacheKey("api", "stage", "a", []string{"x"}), time.Hour, func(context.Context) (*result, error) { return &result{}, nil }); err != nil {
+			if _, _, err := cache.result(t.Context(), cacheKey("api", "stage", "a", "", []string{"x"}), time.Hour, func(context.Context) (*result, error) { return &result{}, nil }); err != nil {
 				t.Error(err)
 			}
 		})
@@ -280,7 +280,7 @@ func TestCacheAsksOnce(t *testing.T) {
 		want  int
 	}{{func() {}, 1}, {func() {}, 1}, {func() { cache.Reset("api", "other") }, 1}, {func() { cache.Reset("api", "stage") }, 2}, {cache.ResetAll, 3}} {
 		step.reset()
-		if _, _, err := cache.result(t.Context(), cacheKey("api", "stage", "a", nil), time.Hour, count); err != nil || asks != step.want {
+		if _, _, err := cache.result(t.Context(), cacheKey("api", "stage", "a", "", nil), time.Hour, count); err != nil || asks != step.want {
 			t.Errorf("asked %d times, want %d (%v)", asks, step.want, err)
 		}
 	}

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"testing"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
 	"github.com/postern/postern/runtime/snapshot"
@@ -28,7 +30,7 @@ func FuzzLambdaResult(f *testing.F) {
 			t.Fatalf("status %d", res.Status)
 		}
 		for name, values := range res.Header {
-			if !validName(name) || len(values) == 0 {
+			if !httpguts.ValidHeaderFieldName(name) || len(values) == 0 {
 				t.Fatalf("header %q: %q", name, values)
 			}
 		}

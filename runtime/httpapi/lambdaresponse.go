@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/postern/postern/runtime/integration"
 	"github.com/postern/postern/runtime/reqcontext"
 )
@@ -158,7 +160,7 @@ func addHeaders(h http.Header, raw json.RawMessage) error {
 	}
 	// Names that differ in case alone are one header with values in this order.
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		value, err := headerValue(headers[name])
+		value, err := integration.HeaderText(headers[name])
 		if err == nil {
 			err = addHeader(h, name, value)
 		}
@@ -180,7 +182,7 @@ func addMultiHeaders(h http.Header, raw json.RawMessage) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		for _, v := range headers[name] {
-			value, err := headerValue(v)
+			value, err := integration.HeaderText(v)
 			if err == nil {
 				err = addHeader(h, name, value)
 			}
@@ -192,23 +194,8 @@ func addMultiHeaders(h http.Header, raw json.RawMessage) error {
 	return nil
 }
 
-// headerValue writes numbers and booleans as text and refuses what has parts.
-func headerValue(raw json.RawMessage) (string, error) {
-	switch {
-	case len(raw) == 0 || raw[0] == '{' || raw[0] == '[':
-		return "", errors.New("header value is no text")
-	case raw[0] == '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case string(raw) == "null":
-		return "", nil
-	}
-	return string(raw), nil
-}
-
 func addHeader(h http.Header, name, value string) error {
-	if !validName(name) || strings.ContainsAny(value, "\r\n\x00") {
+	if !httpguts.ValidHeaderFieldName(name) || strings.ContainsAny(value, "\r\n\x00") {
 		return fmt.Errorf("header %q can not be sent", name)
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
@@ -216,18 +203,6 @@ func addHeader(h http.Header, name, value string) error {
 		h[name] = append(h[name], value)
 	}
 	return nil
-}
-
-// validName tells whether a name is a token of HTTP.
-func validName(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
-	}
-	return name != ""
 }
 
 // splitObject takes a JSON object apart by its members, exactly named. false: it is

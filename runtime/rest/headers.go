@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -131,7 +133,7 @@ func setResponseHeader(h http.Header, name string, values []string, remap map[st
 	var buf [64]byte // on the stack: most names fit
 	lower := appendLower(buf[:0], name)
 	switch {
-	case string(lower) == "transfer-encoding" || !validHeaderName(name):
+	case string(lower) == "transfer-encoding" || !httpguts.ValidHeaderFieldName(name):
 		return
 	case remap[string(lower)]:
 		name = remapped + name
@@ -178,16 +180,4 @@ func sameName(h http.Header, name string) string {
 		}
 	}
 	return name
-}
-
-// validHeaderName tells whether a name is a token of HTTP.
-func validHeaderName(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
-	}
-	return name != ""
 }

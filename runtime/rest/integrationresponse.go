@@ -20,27 +20,38 @@ type customResponse struct {
 	fallback  *integrationResponse   // nil: none
 	function  bool                   // patterns are for a function's errorMessage
 	trace     bool                   // the answer carries X-Amzn-Trace-Id
-	declared  map[string]bool        // the method's responses, by status; none: not told
 }
 
-// declare tells which method responses there are.
+// declare tells which method responses there are: integration responses without one
+// are of no use.
 //
 // AWS refuses an integration response that has none, also where a method declares none
 // at all. Such a method is served here: setups that were never on AWS leave them out.
 func (s *customResponse) declare(list []snapshot.RESTMethodResponse) {
-	s.declared = make(map[string]bool, len(list))
+	if len(list) == 0 {
+		return
+	}
+	declared := map[string]bool{}
 	for i := range list {
-		s.declared[list[i].StatusCode] = true
+		declared[list[i].StatusCode] = true
+	}
+	all := s.responses
+	if s.fallback != nil {
+		all = append(all[:len(all):len(all)], s.fallback)
+	}
+	for _, r := range all {
+		r.undeclared = !declared[strconv.Itoa(r.status)]
 	}
 }
 
 // integrationResponse is one compiled integration response.
 type integrationResponse struct {
-	status    int
-	pattern   *regex.Regexp
-	header    []parameter
-	templates templates
-	handling  contentHandling
+	status     int
+	undeclared bool // the method has responses, and none of this status
+	pattern    *regex.Regexp
+	header     []parameter
+	templates  templates
+	handling   contentHandling
 }
 
 func compileResponses(in *snapshot.RESTIntegration, function bool) (*customResponse, error) {
@@ -93,7 +104,7 @@ func (s *customResponse) Select(ctx context.Context, c *call, res *integration.R
 	if chosen == nil {
 		return nil, internal(fmt.Errorf("no match for output mapping and no default output mapping configured. Endpoint Response Status Code: %d", res.Status))
 	}
-	if len(s.declared) > 0 && !s.declared[strconv.Itoa(chosen.status)] {
+	if chosen.undeclared {
 		return nil, internal(fmt.Errorf("output mapping refers to an invalid method response: %d", chosen.status))
 	}
 	out, err := chosen.answer(ctx, c, res)

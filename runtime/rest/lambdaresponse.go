@@ -123,7 +123,7 @@ func headerTexts(raw json.RawMessage) (map[string]string, error) {
 	}
 	out := make(map[string]string, len(values))
 	for name, v := range values {
-		text, err := headerText(v)
+		text, err := integration.HeaderText(v)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +140,7 @@ func headerLists(raw json.RawMessage) (map[string][]string, error) {
 	out := make(map[string][]string, len(values))
 	for name, list := range values {
 		for _, v := range list {
-			text, err := headerText(v)
+			text, err := integration.HeaderText(v)
 			if err != nil {
 				return nil, err
 			}
@@ -148,21 +148,6 @@ func headerLists(raw json.RawMessage) (map[string][]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// headerText writes numbers and booleans as text.
-func headerText(raw json.RawMessage) (string, error) {
-	switch {
-	case len(raw) == 0 || raw[0] == '{' || raw[0] == '[':
-		return "", errors.New("header value is no text")
-	case raw[0] == '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case string(raw) == "null":
-		return "", nil
-	}
-	return string(raw), nil
 }
 
 // responseHeader joins both maps. AWS: several values come first, then the single
