@@ -30,6 +30,9 @@ func (s *Service) createDocumentationVersion(ctx context.Context, in *wire.Creat
 		if err != nil {
 			return nil, err
 		}
+		if n := len(*in.DocumentationVersion); n == 0 || n > maxNameLength {
+			return nil, awsapi.BadRequest("Documentation version must have 1 to %d characters", maxNameLength)
+		}
 		key := api.ID + "/" + *in.DocumentationVersion
 		if _, exists := documentationVersions.Get(tx.Tx, tx.scope, key); exists {
 			// unverified against AWS: the text.

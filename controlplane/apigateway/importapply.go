@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,7 +122,7 @@ func (a *applier) models() {
 	}
 	for i := range a.doc.Models {
 		in := &a.doc.Models[i]
-		if err := checkSchema(in.Schema, in.ContentType); err != nil {
+		if err := cmp.Or(checkModelName(in.Name), checkSchema(in.Schema, in.ContentType)); err != nil {
 			a.failed(openapi.ModelFailed, in.Name, awsapi.MessageOf(err))
 			continue
 		}

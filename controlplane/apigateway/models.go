@@ -88,12 +88,19 @@ func (s *Service) createModel(ctx context.Context, in *wire.CreateModelInput) (*
 
 var alphanumeric = lazyregexp.New(`^[a-zA-Z0-9]+$`)
 
+// maxNameLength is of the names that records are found by.
+//
+// unverified against AWS: the limit, and the texts that tell of it.
+const maxNameLength = 1024
+
 func checkModelName(name string) error {
-	if name == "" {
+	switch {
+	case name == "":
 		return awsapi.BadRequest("Model name must be non-empty")
-	}
-	if !alphanumeric().MatchString(name) {
+	case !alphanumeric().MatchString(name):
 		return awsapi.BadRequest("Model name must be alphanumeric: %s", name)
+	case len(name) > maxNameLength:
+		return awsapi.BadRequest("Model name can be at most %d characters", maxNameLength)
 	}
 	return nil
 }

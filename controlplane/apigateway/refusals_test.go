@@ -74,6 +74,15 @@ func TestRefusals(t *testing.T) {
 		f.rawID("", "PATCH", stage, `{"patchOperations":[{"op":"replace","path":"/accessLogSettings/format","value":"`+format+`"}]}`)
 	}
 
+	// Names that records are found by cannot be of any length.
+	long := strings.Repeat("x", 1025)
+	refused("POST", base+"/models", `{"name":"`+long+`","contentType":"application/json","schema":"{}"}`, "Model name can be at most 1024 characters")
+	refused("POST", base+"/documentation/versions", `{"documentationVersion":"`+long+`"}`, "Documentation version must have 1 to 1024 characters")
+	refused("POST", base+"/documentation/versions", `{"documentationVersion":""}`, "Documentation version must have 1 to 1024 characters")
+	if status, text := f.raw("POST", "/restapis?mode=import", `{"swagger":"2.0","info":{"title":"x","version":"1"},"definitions":{"`+long+`":{"type":"object"}},"paths":{}}`); status != 400 {
+		t.Errorf("imported: %d %s", status, text)
+	}
+
 	const uri = `"authorizerUri":"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations"`
 	for _, source := range []string{"method.request.querystring.a", "method.request.header.A,method.request.header.B", "context.httpMethod"} {
 		refused("POST", base+"/authorizers", `{"name":"a","type":"TOKEN",`+uri+`,"identitySource":"`+source+`"}`, response+"[Invalid mapping expression specified: "+source+"]")

@@ -8,7 +8,10 @@ import (
 	"github.com/postern/postern/controlplane/internal/paging"
 	"github.com/postern/postern/controlplane/internal/tags"
 	wire "github.com/postern/postern/controlplane/internal/wire/apigateway"
+	"github.com/postern/postern/internal/lazyregexp"
 )
+
+var vpcEndpoint = lazyregexp.New(`^vpce-[a-z0-9]{1,64}$`)
 
 // unverified against AWS: the text.
 var errAssociation = awsapi.NotFound("Invalid domain name access association identifier specified")
@@ -37,7 +40,7 @@ func (s *Service) createAssociation(ctx context.Context, in *wire.CreateDomainNa
 		if err != nil {
 			return nil, err
 		}
-		if !strings.HasPrefix(*in.AccessAssociationSource, "vpce-") {
+		if !vpcEndpoint().MatchString(*in.AccessAssociationSource) {
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("Invalid access association source specified: %s", *in.AccessAssociationSource)
 		}

@@ -268,6 +268,11 @@ func TestAccessAssociations(t *testing.T) {
 		t.Errorf("%+v", one)
 	}
 	two := must[v1.CreateDomainNameAccessAssociationOutput](f)(create(domain.DomainNameArn, "vpce-2"))
+	for _, source := range []string{"vpce-", "vpc-1", "vpce-1/x", "vpce-" + strings.Repeat("1", 40000)} {
+		if _, err := create(domain.DomainNameArn, source); err == nil {
+			t.Errorf("made an association with %.20s", source)
+		}
+	}
 	_, err := create(domain.DomainNameArn, "vpce-1")
 	f.refused(err, "ConflictException", "The domain name access association already exists")
 	_, err = create(aws.String("arn:aws:apigateway:us-east-1::/domainnames/"+*public.DomainName), "vpce-1")
