@@ -28,7 +28,9 @@ func (c Config) resolve() (resolved, error) {
 	r.Listen = cmp.Or(c.Listen, DefaultListen)
 	r.Account = cmp.Or(c.Account, DefaultAccount)
 	r.Region = cmp.Or(c.Region, DefaultRegion)
-	r.AccountBurst = cmp.Or(c.AccountBurst, DefaultAccountBurst)
+	if r.AccountBurst = cmp.Or(c.AccountBurst, DefaultAccountBurst); r.AccountRate == 0 {
+		r.AccountBurst = DefaultAccountBurst // shown; none is held to it
+	}
 	r.IAM = cmp.Or(c.IAM, IAMLenient)
 	r.RequestLogFormat = cmp.Or(c.RequestLogFormat, LogText)
 	r.Traces = max(0, cmp.Or(c.Traces, DefaultTraces))

@@ -18,6 +18,15 @@ func TestZeroConfigResolves(t *testing.T) {
 	}
 }
 
+// A burst means something with a rate only; an account without shows AWS's.
+func TestBurstWithoutRate(t *testing.T) {
+	for _, burst := range []int{-1, 7} {
+		if r, err := (Config{AccountBurst: burst}).resolve(); err != nil || r.AccountBurst != DefaultAccountBurst {
+			t.Errorf("a burst of %d: %d, %v", burst, r.AccountBurst, err)
+		}
+	}
+}
+
 func TestLoopback(t *testing.T) {
 	for listen, want := range map[string]bool{
 		"127.0.0.1:0": true, "[::1]:4566": true, "localhost:4566": true, "127.1.2.3:1": true,
@@ -37,7 +46,7 @@ func TestResolveRefuses(t *testing.T) {
 		want   string
 	}{
 		{"account without requests", Config{AccountRate: -1}, "let none pass"},
-		{"account without a burst", Config{AccountBurst: -1}, "let none pass"},
+		{"account without a burst", Config{AccountRate: 1, AccountBurst: -1}, "let none pass"},
 		{"listen without port", Config{Listen: "localhost"}, `"localhost" is not host:port`},
 		{"listen on a port by name", Config{Listen: "localhost:http"}, "no port between"},
 		{"listen beyond the ports", Config{Listen: ":70000"}, "no port between"},

@@ -27,9 +27,15 @@ func Page[T any](items []T, token string, limit, def, max int) (page []T, next s
 	limit = min(limit, max)
 	end := min(start+limit, len(items))
 	if end < len(items) {
-		next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "p:%d:%x", end, fingerprint(items[end])))
+		next = newToken(end, fingerprint(items[end]))
 	}
 	return items[start:end], next, true
+}
+
+const tokenForm = "p:%d:%x"
+
+func newToken(place int, item uint64) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, tokenForm, place, item))
 }
 
 // resume finds where a token's page begins.
@@ -38,18 +44,19 @@ func resume[T any](items []T, token string) (start int, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	var print uint64
-	if n, err := fmt.Sscanf(string(raw), "p:%d:%x", &start, &print); n != 2 || err != nil || start < 0 {
+	var wanted uint64
+	_, err = fmt.Sscanf(string(raw), tokenForm, &start, &wanted)
+	if err != nil || start < 0 || token != newToken(start, wanted) { // Sscanf takes more than there should be
 		return 0, false
 	}
 	start = min(start, len(items))
 	for i := min(start, len(items)-1); i >= 0; i-- { // items before it may be gone
-		if fingerprint(items[i]) == print {
+		if fingerprint(items[i]) == wanted {
 			return i, true
 		}
 	}
 	for i := start; i < len(items); i++ { // or new
-		if fingerprint(items[i]) == print {
+		if fingerprint(items[i]) == wanted {
 			return i, true
 		}
 	}

@@ -26,7 +26,7 @@ func TestPageWalksAllItems(t *testing.T) {
 			t.Errorf("limit %d: got %v", limit, got)
 		}
 	}
-	for _, token := range []string{"x", "!", "cDp4", "cDotMQ"} { // p:x, p:-1
+	for _, token := range []string{"x", "!", "cDp4", "cDotMQ", "cDoxOjIg", "cDoxOjIK", "cDoxOjJ4", "cDorMToy", "cDoxOjB4Mg"} { // p:x, p:-1, p:1:2 and a space, a line end, an x; p:+1:2, p:1:0x2
 		if _, _, ok := awsapi.Page(items, token, 1, 1, 1); ok {
 			t.Errorf("token %q was read", token)
 		}
