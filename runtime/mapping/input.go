@@ -90,13 +90,8 @@ func (i *input) lookup(run *vtl.Run, arg any) (v any, found bool, err error) {
 		if err := run.Charge(1 + len(i.in.Body)/8); err != nil {
 			return nil, false, err
 		}
-		if i.document, err = vtl.DecodeJSON(i.body()); err == nil {
-			i.isJSON = true
-		} else if text := strings.TrimSpace(i.body()); !strings.ContainsAny(text[:min(1, len(text))], "{[\"'") {
-			// AWS: what does not begin as JSON does is a text, so that templates can take
-			// a form's fields apart.
-			i.document, i.isJSON = text, true
-		}
+		i.document, err = vtl.DecodeLenient(i.body())
+		i.isJSON = err == nil
 	}
 	if !i.isJSON {
 		return nil, false, nil

@@ -38,7 +38,7 @@ func (util) Call(run *vtl.Run, name string, args []any) (any, error) {
 		if s == "" {
 			return nil, nil
 		}
-		return vtl.DecodeJSON(s)
+		return vtl.DecodeLenient(s)
 	case "urlEncode":
 		return urlEncode(s), nil
 	case "urlDecode":

@@ -161,14 +161,14 @@ func bodyPath(name string) (*bodyExpression, error) {
 }
 
 // request looks into a request's body. AWS: an empty body is {}; one that begins
-// like JSON has to be JSON, anything else is text in which no path finds anything.
+// like JSON has to be readable, anything else is text in which no path finds anything.
 func (b *bodyExpression) request(body []byte) ([]string, error) {
 	text := strings.TrimSpace(string(body))
 	if text == "" {
 		text = "{}"
 	}
 	if strings.ContainsRune(`{["'`, rune(text[0])) {
-		if _, err := vtl.DecodeJSON(text); err != nil {
+		if _, err := vtl.DecodeLenient(text); err != nil {
 			return nil, &gwerr.Error{Type: gwerr.BadRequestBody, Message: "Invalid JSON in request body", Err: err}
 		}
 	}
@@ -179,7 +179,7 @@ func (b *bodyExpression) lookup(body []byte) []string {
 	if b.path == nil {
 		return one(string(body))
 	}
-	root, err := vtl.DecodeJSON(string(body))
+	root, err := vtl.DecodeLenient(string(body))
 	if err != nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package vtl
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"strconv"
 	"unicode/utf8"
@@ -168,7 +169,12 @@ func (p *printer) json(dst []byte, v any, depth int) ([]byte, error) {
 			dst, err = p.json(dst, v.Items[i], depth+1)
 		}
 		return append(dst, ']'), err
-	case bool, int64, float64, *big.Int:
+	case float64:
+		if math.IsInf(v, 0) { // of a number too large for a double
+			return append(dst, "null"...), nil
+		}
+		return p.java(dst, v, depth)
+	case bool, int64, *big.Int:
 		return p.java(dst, v, depth)
 	}
 	text, err := p.java(nil, v, depth)
