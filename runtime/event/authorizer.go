@@ -29,7 +29,9 @@ func AppendAuthorizerV2(dst []byte, c *reqcontext.Context, in *Input, arn string
 }
 
 // AppendAuthorizerV1 writes the event of an HTTP API's Lambda authorizer in format
-// 1.0.
+// 1.0. AWS: without path parameters their map is empty, not null as in proxy events.
+//
+// unverified against AWS: that the other maps are too, as those of a REST API.
 func AppendAuthorizerV1(dst []byte, c *reqcontext.Context, in *Input, arn string, identity []string) []byte {
 	o := open(dst)
 	joined := strings.Join(identity, ",")
@@ -38,8 +40,7 @@ func AppendAuthorizerV1(dst []byte, c *reqcontext.Context, in *Input, arn string
 	o.str("methodArn", arn)
 	o.strOrNull("identitySource", joined)
 	o.strOrNull("authorizationToken", joined)
-	o.proxy(c, in)
-	o.deployed(c)
+	o.requestMaps(c, in)
 	o.contextV1(c)
 	return o.close()
 }
@@ -60,6 +61,13 @@ func AppendAuthorizerREST(dst []byte, c *reqcontext.Context, in *Input, arn stri
 	o := open(dst)
 	o.str("type", "REQUEST")
 	o.str("methodArn", arn)
+	o.requestMaps(c, in)
+	o.contextREST(c)
+	return o.close()
+}
+
+// requestMaps writes what 1.0 events of authorizers say of a request.
+func (o *object) requestMaps(c *reqcontext.Context, in *Input) {
 	o.str("resource", c.ResourcePath)
 	o.str("path", in.Path)
 	o.str("httpMethod", c.Method)
@@ -70,6 +78,4 @@ func AppendAuthorizerREST(dst []byte, c *reqcontext.Context, in *Input, arn stri
 	o.multiValues("multiValueQueryStringParameters", query)
 	o.params("pathParameters", c.PathParameters)
 	o.stringMap("stageVariables", c.StageVariables)
-	o.contextREST(c)
-	return o.close()
 }

@@ -34,10 +34,13 @@ func TestAuthorizerEvents(t *testing.T) {
 		{"REST REQUEST with nothing", string(AppendAuthorizerREST(nil, &bare, &Input{Path: "/"}, arn))[:300],
 			(`{"type":"REQUEST","methodArn":"` + arn + `","resource":"/pets/{id}","path":"/","httpMethod":"GET","headers":{},"multiValueHeaders":{},` +
 				`"queryStringParameters":{},"multiValueQueryStringParameters":{},"pathParameters":{},"stageVariables":{},"requestContext":{"resourceId"`)[:300]},
+		{"HTTP 1.0 with nothing", string(AppendAuthorizerV1(nil, &bare, &Input{Path: "/"}, arn, nil))[:320],
+			(`{"version":"1.0","type":"REQUEST","methodArn":"` + arn + `","identitySource":null,"authorizationToken":null,"resource":"/pets/{id}","path":"/","httpMethod":"GET",` +
+				`"headers":{},"multiValueHeaders":{},"queryStringParameters":{},"multiValueQueryStringParameters":{},"pathParameters":{},"stageVariables":{},"requestContext":{"accountId"`)[:320]},
 		{"HTTP 1.0", string(AppendAuthorizerV1(nil, c, in, arn, []string{"x", "y"})),
 			`{"version":"1.0","type":"REQUEST","methodArn":"` + arn + `","identitySource":"x,y","authorizationToken":"x,y","resource":"/pets/{id}",` +
 				`"path":"/prod/pets/1","httpMethod":"GET","headers":{"Cookie":"a=b","X-A":"2"},"multiValueHeaders":{"Cookie":["a=b"],"X-A":["1","2"]},` +
-				`"queryStringParameters":{"q":"2"},"multiValueQueryStringParameters":{"q":["2"]},"pathParameters":{"id":"1"},"stageVariables":null,` +
+				`"queryStringParameters":{"q":"2"},"multiValueQueryStringParameters":{"q":["2"]},"pathParameters":{"id":"1"},"stageVariables":{},` +
 				`"requestContext":{"accountId":"123456789012","apiId":"aaaaaaaaaa",` + domain + `,"domainPrefix":"aaaaaaaaaa","extendedRequestId":"LV7fzho-PHcEJPw=",` +
 				`"httpMethod":"GET","identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,` +
 				`"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"1.2.3.4","user":null,` +

@@ -46,17 +46,6 @@ func (o *object) proxy(c *reqcontext.Context, in *Input) {
 }
 
 func (o *object) tail(c *reqcontext.Context, in *Input) {
-	o.deployed(c)
-	if len(in.Body) == 0 {
-		o.null("body")
-	} else {
-		o.body(in)
-	}
-	o.bool("isBase64Encoded", in.Base64 && len(in.Body) > 0)
-}
-
-// deployed writes the path and stage variables.
-func (o *object) deployed(c *reqcontext.Context) {
 	if len(c.PathParameters) == 0 {
 		o.null("pathParameters")
 	} else {
@@ -67,6 +56,12 @@ func (o *object) deployed(c *reqcontext.Context) {
 	} else {
 		o.stringMap("stageVariables", c.StageVariables)
 	}
+	if len(in.Body) == 0 {
+		o.null("body")
+	} else {
+		o.body(in)
+	}
+	o.bool("isBase64Encoded", in.Base64 && len(in.Body) > 0)
 }
 
 func (o *object) contextV1(c *reqcontext.Context) {
