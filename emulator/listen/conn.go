@@ -5,13 +5,13 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/postern/postern/internal/socket"
 )
 
-// conn is a TCP connection whose first bytes have been read already. It embeds
-// the type and not the interface, so that the fast paths of package net (one
-// system call for several buffers, sendfile) stay.
+// conn is a connection whose first bytes have been read already.
 type conn struct {
-	*net.TCPConn
+	socket.Stream
 	head   [3]byte
 	unread []byte // the part of head that is still to be given back
 }
@@ -40,7 +40,7 @@ func sniff(tcp *net.TCPConn) (*conn, speech, error) {
 	if err := tcp.SetReadDeadline(time.Now().Add(headerTime)); err != nil {
 		return nil, 0, err
 	}
-	c := &conn{TCPConn: tcp}
+	c := &conn{Stream: socket.Quick(tcp)}
 	c.unread = c.head[:1]
 	if _, err := io.ReadFull(tcp, c.unread); err != nil {
 		return nil, 0, err
@@ -65,29 +65,15 @@ func sniff(tcp *net.TCPConn) (*conn, speech, error) {
 // that: they alone are of no use to any protocol.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(c.unread) == 0 {
-		return c.TCPConn.Read(p)
+		return c.Stream.Read(p)
 	}
 	n := copy(p, c.unread)
 	c.unread = c.unread[n:]
 	if n == len(p) {
 		return n, nil
 	}
-	more, err := c.TCPConn.Read(p[n:])
+	more, err := c.Stream.Read(p[n:])
 	return n + more, err
-}
-
-// WriteTo hides TCPConn's, which would not know of the first bytes.
-func (c *conn) WriteTo(w io.Writer) (int64, error) {
-	if len(c.unread) == 0 {
-		return c.TCPConn.WriteTo(w)
-	}
-	n, err := w.Write(c.unread)
-	c.unread = c.unread[n:]
-	if err != nil {
-		return int64(n), err
-	}
-	more, err := c.TCPConn.WriteTo(w)
-	return int64(n) + more, err
 }
 
 // handoff is a net.Listener of connections that were accepted elsewhere.

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/postern/postern/internal/socket"
 )
 
 // Server serves connections. Its fields must be set before the first of them.
@@ -75,6 +77,9 @@ func passes(err error) bool {
 // ServeConn serves one connection until it ends, and closes it. A TLS connection has
 // its handshake behind it.
 func (s *Server) ServeConn(nc net.Conn) {
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		nc = socket.Quick(tcp)
+	}
 	c := &conn{server: s, net: nc, remote: nc.RemoteAddr().String()}
 	if t, ok := nc.(*tls.Conn); ok {
 		state := t.ConnectionState()

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	quick "github.com/postern/postern/internal/socket"
 )
 
 const (
@@ -33,6 +35,9 @@ type conn struct {
 
 func newConn(c *Client, addr string, nc net.Conn) *conn {
 	s := &socket{Conn: nc}
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		s.Conn = quick.Quick(tcp)
+	}
 	return &conn{client: c, addr: addr, net: s, probe: newProbe(nc), r: bufio.NewReaderSize(s, readBuffer), w: bufio.NewWriterSize(s, writeBuffer)}
 }
 
