@@ -31,7 +31,7 @@ const (
 )
 
 // conn is one connection. All of it belongs to the goroutine that serves it, but for
-// what watch.go says.
+// the look ahead of a watch.
 type conn struct {
 	server *Server
 	net    net.Conn
@@ -43,8 +43,7 @@ type conn struct {
 	state  atomic.Int32
 
 	until    time.Time // the deadline that reads have; zero: none
-	watch    watch
-	res      response // of the request that is served
+	res      response  // of the request that is served
 	hijacked bool
 }
 
@@ -100,33 +99,27 @@ func (c *conn) await(first bool) bool {
 
 // handle has a request answered. It says whether another may follow.
 func (c *conn) handle(r *http.Request) (more bool) {
-	ctx, cancel := c.context()
-	c.res = response{c: c, req: r, header: make(http.Header, 8), length: unknown, pending: c.res.pending[:0], names: c.res.names[:0]}
-	if body := c.body(r); body != nil {
-		r.Body = body
-		c.res.body = body
+	watch := &watch{c: c}
+	served := r.WithContext(watch)
+	body := c.body(r, served, watch)
+	if watch.read = body == nil; !watch.read {
+		served.Body = body
 	}
-	served := r.WithContext(ctx)
-	if c.res.body != nil {
-		c.res.body.served = served
+	c.res.begin(served, body, watch)
+	whole := c.run(&c.res, served)
+	watch.answered()
+	if whole && !c.hijacked {
+		c.res.finish()
 	}
-	c.watch.begin(cancel, c.res.body == nil)
-	if !c.run(&c.res, served) {
-		cancel()
-		c.watch.end(c)
+	watch.stop()
+	if !whole || c.hijacked {
 		return false
 	}
-	cancel()
-	if c.hijacked {
-		return false
-	}
-	c.res.finish()
-	c.watch.end(c)
-	if c.res.close && c.res.body != nil && !c.res.body.wasRead() {
+	if c.res.close && body != nil && !body.wasRead() {
 		c.linger()
 	}
 	more = !c.res.close && !c.server.closing.Load()
-	c.res = response{pending: c.res.pending, names: c.res.names} // an idle connection keeps no request
+	c.res.forget()
 	return more
 }
 

@@ -45,6 +45,9 @@ func (h *head) begin() {
 	}
 }
 
+// keep takes a head that is whole.
+func (h *head) keep(p []byte) { h.text, h.whole = append(h.text, p...), true }
+
 func (h *head) heard(p []byte) {
 	if h.whole {
 		return

@@ -22,6 +22,10 @@ var headEnd = []byte("\r\n\r\n")
 func (c *conn) readRequest() (*http.Request, error) {
 	c.skipEmptyLines()
 	c.in.head.begin()
+	if r := c.plain(); r != nil {
+		r.RemoteAddr, r.TLS = c.remote, c.tls
+		return r, nil
+	}
 	there, err := c.r.Peek(c.r.Buffered())
 	if err != nil {
 		return nil, err
@@ -127,7 +131,8 @@ func (c *conn) refuse(err error) {
 // requestBody is a request's body. It tells a client that waits for that to send it.
 type requestBody struct {
 	io.Reader
-	c *conn
+	c     *conn
+	watch *watch
 	// What net/http read, which is told of trailers, and the copy that is served.
 	parsed, served *http.Request
 
@@ -142,14 +147,14 @@ type requestBody struct {
 }
 
 // body is what handlers read, nil for a request without one.
-func (c *conn) body(r *http.Request) *requestBody {
+func (c *conn) body(r, served *http.Request, w *watch) *requestBody {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
 	if !c.until.IsZero() {
 		c.deadline(time.Time{})
 	}
-	return &requestBody{Reader: r.Body, c: c, parsed: r, waiting: r.ProtoAtLeast(1, 1) && expectsContinue(r)}
+	return &requestBody{Reader: r.Body, c: c, watch: w, parsed: r, served: served, waiting: r.ProtoAtLeast(1, 1) && expectsContinue(r)}
 }
 
 // Read implements io.Reader.
@@ -187,7 +192,7 @@ func (b *requestBody) read(p []byte) (int, error) {
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !b.ended {
 		b.ended = true
 		b.served.Trailer = b.parsed.Trailer
-		b.c.watch.bodyEnded(b.c)
+		b.watch.bodyEnded()
 	}
 	return n, err
 }

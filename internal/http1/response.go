@@ -14,6 +14,9 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
+// usualFields is how many fields most answers have at most.
+const usualFields = 16
+
 // unknown is the length of a body for which no handler gave one.
 const unknown = -1
 
@@ -26,6 +29,7 @@ type response struct {
 	c      *conn
 	req    *http.Request
 	body   *requestBody // nil: the request has none
+	watch  *watch
 	header http.Header
 
 	status  int
@@ -47,6 +51,24 @@ var (
 	_ http.Flusher  = (*response)(nil)
 	_ http.Hijacker = (*response)(nil)
 )
+
+// begin makes it ready for another request.
+func (w *response) begin(r *http.Request, body *requestBody, watch *watch) {
+	*w = response{c: w.c, req: r, body: body, watch: watch, length: unknown, header: w.header, pending: w.pending[:0], names: w.names[:0]}
+	if w.header == nil {
+		w.header = make(http.Header, usualFields)
+	}
+}
+
+// forget drops what an idle connection need not keep.
+func (w *response) forget() {
+	header := w.header
+	if clear(header); len(w.names) > 2*usualFields {
+		header = nil
+	}
+	clear(w.names)
+	*w = response{c: w.c, header: header, pending: w.pending, names: w.names}
+}
 
 // Header implements http.ResponseWriter.
 func (w *response) Header() http.Header { return w.header }
@@ -335,7 +357,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	w.c.hijacked = true
 	w.c.server.remove(w.c)
-	w.c.watch.end(w.c)
+	w.watch.stop()
 	if w.c.in.ready { // what was read ahead belongs to the new owner
 		if _, err := w.c.r.Peek(1); err != nil {
 			return nil, nil, err

@@ -87,7 +87,7 @@ func (s *Server) ServeConn(nc net.Conn) {
 	}
 	c.r = bufio.NewReaderSize(&c.in, readBuffer)
 	c.w = bufio.NewWriterSize(nc, writeBuffer)
-	c.in.net = nc
+	c.in.net, c.res.c = nc, c
 	if !s.add(c) {
 		_ = nc.Close()
 		return

@@ -47,24 +47,33 @@ func (h *HTTP) Invoke(ctx context.Context, req *Request) (*Response, error) {
 	if !lean || h.Idle > 0 {
 		ctx, cancel = context.WithTimeout(ctx, h.Timeout)
 	}
-	var res *http.Response
-	var err error
-	if lean {
-		res, err = h.Backends.lean.Do(ctx, h.leanRequest(req))
-	} else {
-		res, err = h.Backends.transport(&h.TLS).RoundTrip(standard(req).WithContext(ctx))
-	}
+	res, err := h.send(ctx, req, lean)
 	if err != nil {
 		cancel()
 		in.Error = err.Error()
 		return nil, Failure(ctx, fmt.Errorf("call %s: %w", req.URL.Redacted(), err))
 	}
-	return &Response{
-		Status: res.StatusCode,
-		Header: res.Header,
-		Stream: newIdle(&stream{res.Body, cancel}, h.Idle, cancel),
-		Length: res.ContentLength,
-	}, nil
+	if res.Stream == nil {
+		cancel()
+	} else {
+		res.Stream = newIdle(&stream{res.Stream, cancel}, h.Idle, cancel)
+	}
+	return res, nil
+}
+
+func (h *HTTP) send(ctx context.Context, req *Request, lean bool) (*Response, error) {
+	if lean {
+		res, err := h.Backends.lean.Do(ctx, h.leanRequest(req))
+		if err != nil {
+			return nil, err
+		}
+		return &Response{Status: res.Status, Header: res.Header, Body: res.Body, Stream: res.Stream, Length: res.Length}, nil
+	}
+	res, err := h.Backends.transport(&h.TLS).RoundTrip(standard(req).WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &Response{Status: res.StatusCode, Header: res.Header, Stream: res.Body, Length: res.ContentLength}, nil
 }
 
 // leanRequest is the request as the lean client sends it.

@@ -80,10 +80,14 @@ func (p *bareProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	defer res.Body.Close()
 	maps.Copy(w.Header(), res.Header)
-	w.WriteHeader(res.StatusCode)
-	_, _ = io.CopyBuffer(w, res.Body, make([]byte, len(payload)))
+	w.WriteHeader(res.Status)
+	if res.Stream == nil {
+		_, _ = w.Write(res.Body)
+		return
+	}
+	defer res.Stream.Close()
+	_, _ = io.CopyBuffer(w, res.Stream, make([]byte, len(payload)))
 }
 
 // bareGateway is the least that can stand between a client and a function: a

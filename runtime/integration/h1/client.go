@@ -28,6 +28,19 @@ type Request struct {
 	Timeout time.Duration
 }
 
+// Response is an answer.
+type Response struct {
+	Status int
+	Header http.Header
+	// Body is the whole body, unless Stream is set: then it comes from there, Length
+	// bytes or -1 if unknown, and has to be closed.
+	Body   []byte
+	Stream io.ReadCloser
+	Length int64
+
+	ends bool // the connection, with this answer
+}
+
 // Client keeps idle connections by address. Its zero value is ready to use.
 type Client struct {
 	Dialer net.Dialer
@@ -50,7 +63,7 @@ var errStale = errors.New("connection was closed")
 
 // Do sends the request and reads the response's head. The response's body must be
 // closed; read to its end, it gives the connection back.
-func (c *Client) Do(ctx context.Context, req *Request) (*http.Response, error) {
+func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	var until time.Time // zero: for ever
 	if req.Timeout > 0 {
 		until = time.Now().Add(req.Timeout) //nolint:forbidigo // sockets have the system's clock

@@ -25,9 +25,12 @@ func do(t *testing.T, c *Client, req *Request) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return res.StatusCode, string(b), err
+	if res.Stream == nil {
+		return res.Status, string(res.Body), nil
+	}
+	defer res.Stream.Close()
+	b, err := io.ReadAll(res.Stream)
+	return res.Status, string(b), err
 }
 
 // backend counts its connections.
@@ -119,7 +122,7 @@ func TestUnreadBodyClosesConnection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = res.Body.Close()
+		_ = res.Stream.Close()
 		cancel()
 	}
 	if n := connections.Load(); n != 2 {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern/postern/internal/httphead"
 	quick "github.com/postern/postern/internal/socket"
 )
 
@@ -55,8 +56,8 @@ var (
 // never is how to stop what never happens.
 func never() bool { return true }
 
-// exchange sends the request and reads the answer's head.
-func (cn *conn) exchange(ctx context.Context, req *Request, until time.Time) (*http.Response, error) {
+// exchange sends the request and reads the answer's head, and the rest where it is there.
+func (cn *conn) exchange(ctx context.Context, req *Request, until time.Time) (*Response, error) {
 	if err := cn.net.bound(until); err != nil {
 		return nil, err
 	}
@@ -64,31 +65,71 @@ func (cn *conn) exchange(ctx context.Context, req *Request, until time.Time) (*h
 	if ctx.Done() != nil {
 		stop = context.AfterFunc(ctx, cn.net.wake)
 	}
-	if err := cn.write(req); err != nil {
+	res, err := cn.ask(req)
+	if err != nil {
 		stop()
 		return nil, err
 	}
+	if res.Stream == nil {
+		cn.release(stop() && !res.ends)
+		return res, nil
+	}
+	body := &body{ReadCloser: res.Stream, conn: cn, stop: stop, keep: !res.ends}
+	if res.Stream == http.NoBody {
+		body.finish(true)
+	}
+	res.Stream = body
+	return res, nil
+}
+
+func (cn *conn) ask(req *Request) (*Response, error) {
+	if err := cn.write(req); err != nil {
+		return nil, err
+	}
 	if _, err := cn.r.Peek(1); err != nil {
-		stop()
 		if errors.Is(err, io.EOF) || isReset(err) {
 			err = fmt.Errorf("%w: %w", errStale, err)
 		}
 		return nil, err
 	}
-	res, err := cn.readHead(req)
-	if err != nil {
-		stop()
-		return nil, err
+	if res := cn.plain(req); res != nil {
+		return res, nil
 	}
-	body := &body{ReadCloser: res.Body, conn: cn, stop: stop, keep: !res.Close}
-	if res.Body == http.NoBody {
-		body.finish(true)
-	}
-	res.Body = body
-	return res, nil
+	return cn.readHead(req)
 }
 
-func (cn *conn) readHead(req *Request) (*http.Response, error) {
+// plain gives an answer that the buffer holds from end to end, if its head says nothing
+// that needs a second thought. net/http reads all others; nothing has been taken off the
+// buffer then.
+func (cn *conn) plain(req *Request) *Response {
+	there, err := cn.r.Peek(cn.r.Buffered())
+	if err != nil || req.Method == http.MethodHead {
+		return nil
+	}
+	head, ok := httphead.Plain(there)
+	if !ok || !head.Stays() || !head.Without("Transfer-Encoding", "Trailer", "Pragma") {
+		return nil
+	}
+	code, ours := strings.CutPrefix(head.Line, "HTTP/1.1 ")
+	code, _, _ = strings.Cut(code, " ")
+	status, err := strconv.ParseUint(code, 10, 16)
+	if !ours || err != nil || len(code) != 3 || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified {
+		return nil
+	}
+	lengths := head.Fields["Content-Length"]
+	if len(lengths) != 1 {
+		return nil
+	}
+	length, err := strconv.ParseUint(lengths[0], 10, 31)
+	if err != nil || len(there)-head.Size < int(length) {
+		return nil
+	}
+	body := append(make([]byte, 0, length), there[head.Size:head.Size+int(length)]...)
+	_, _ = cn.r.Discard(head.Size + len(body)) // it is there
+	return &Response{Status: int(status), Header: head.Fields, Length: int64(length), Body: body}
+}
+
+func (cn *conn) readHead(req *Request) (*Response, error) {
 	asked := anyRequest
 	if req.Method == http.MethodHead {
 		asked = headRequest
@@ -102,7 +143,7 @@ func (cn *conn) readHead(req *Request) (*http.Response, error) {
 		case res.StatusCode == http.StatusSwitchingProtocols:
 			return nil, errors.New("backend switches protocols")
 		case res.StatusCode >= http.StatusOK:
-			return res, nil
+			return &Response{Status: res.StatusCode, Header: res.Header, Length: res.ContentLength, Stream: res.Body, ends: res.Close}, nil
 		}
 	}
 	return nil, errors.New("backend sends no final answer")
@@ -149,6 +190,16 @@ func (cn *conn) write(req *Request) error {
 	return nil
 }
 
+// release ends the exchange. One whose context has ended meanwhile has spoilt the
+// deadline, and bytes behind the answer belong to none.
+func (cn *conn) release(keep bool) {
+	if keep && cn.r.Buffered() == 0 {
+		cn.client.put(cn)
+	} else {
+		cn.close()
+	}
+}
+
 // writeStrings needs no error: a bufio.Writer keeps it for Flush.
 func writeStrings(w *bufio.Writer, parts ...string) {
 	for _, s := range parts {
@@ -189,10 +240,5 @@ func (b *body) Close() error {
 
 func (b *body) finish(complete bool) {
 	b.done = true
-	// A context that has ended meanwhile has spoilt the deadline.
-	if b.stop() && complete && b.keep && b.conn.r.Buffered() == 0 {
-		b.conn.client.put(b.conn)
-		return
-	}
-	b.conn.close()
+	b.conn.release(b.stop() && complete && b.keep)
 }
