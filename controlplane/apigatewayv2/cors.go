@@ -35,6 +35,7 @@ func checkCORS(c *snapshot.CORS) error {
 //
 // AWS: one without members changes nothing of what there is; DeleteCorsConfiguration
 // is how it is taken away. Names of headers are kept and shown in lower case.
+// unverified against AWS: that one without members is one where there was none.
 func mergeCORS(have *snapshot.CORS, sent *wire.Cors) *snapshot.CORS {
 	if sent == nil {
 		return have
