@@ -71,6 +71,8 @@ func invokeError(err error) error {
 		return fmt.Errorf("%w: %w", integration.ErrThrottled, err)
 	case errors.As(err, &refused) && refused.Code == "RequestEntityTooLargeException":
 		return fmt.Errorf("%w: %w", integration.ErrPayloadTooLarge, err)
+	case errors.As(err, &refused) && refused.Code == "InvalidRequestContentException":
+		return &integration.PayloadError{Message: refused.Message}
 	}
 	return err
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
 	"github.com/postern/postern/emulator"
 	"github.com/postern/postern/emulator/emulatortest"
 )
@@ -214,5 +217,23 @@ func TestRESTCompression(t *testing.T) {
 		if status != want.status || l.body != want.sent || l.header.Get("Content-Encoding") != "" {
 			t.Errorf("%s: got %d, the backend %.20q %s", coding, status, l.body, l.header.Get("Content-Encoding"))
 		}
+	}
+}
+
+// What a template or a client sends a function has to be JSON; if it is none, the client
+// is told what the Lambda service says of it.
+func TestRESTPayloadIsNoJSON(t *testing.T) {
+	p := emulatortest.Start(t)
+	arn := createFunction(t, p, "echo", "python3.11", "index.handler", map[string]string{"index.py": "def handler(event, context):\n    return event\n"})
+	_, err := p.Lambda().AddPermission(t.Context(), &lambda.AddPermissionInput{FunctionName: aws.String("echo"), StatementId: aws.String("gw"),
+		Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, address := importAPI(t, p, `"paths":{"/":{"post":`+method(`{"type":"aws","httpMethod":"POST","passthroughBehavior":"when_no_match",
+		"uri":"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/`+arn+`/invocations","responses":{"default":{"statusCode":"200"}}}`)+`}}`)
+	status, body, h := a.posted(address+"/", []byte(`{"a":`))
+	if status != 400 || !strings.HasPrefix(body, `{"message":"Could not parse request body into json: `) || h.Get("x-amzn-ErrorType") != "BadRequestException" {
+		t.Errorf("got %d %s %v", status, body, h)
 	}
 }

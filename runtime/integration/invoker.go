@@ -11,8 +11,8 @@ import (
 // it does on AWS.
 //
 // A function that failed is no error: it is a LambdaResponse with FunctionError.
-// Errors wrap one of ErrNoPermission, ErrFunctionMissing, ErrThrottled and
-// ErrPayloadTooLarge where one of them is the reason.
+// Errors wrap one of ErrNoPermission, ErrFunctionMissing, ErrThrottled,
+// ErrPayloadTooLarge and a *PayloadError where one of them is the reason.
 type LambdaInvoker interface {
 	Invoke(ctx context.Context, req LambdaRequest) (LambdaResponse, error)
 }
@@ -69,3 +69,8 @@ var (
 	ErrThrottled       = errors.New("function is throttled")
 	ErrPayloadTooLarge = errors.New("payload is too large for the function")
 )
+
+// PayloadError is a payload that is no event for a function, in the service's words.
+type PayloadError struct{ Message string }
+
+func (e *PayloadError) Error() string { return e.Message }

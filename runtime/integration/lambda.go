@@ -83,6 +83,7 @@ func (l *Lambda) failed(ctx context.Context, req *Request, err error) error {
 	in := &req.Context.Integration
 	in.Error = err.Error()
 	err = fmt.Errorf("invoke %s: %w", l.FunctionARN, err)
+	var payload *PayloadError
 	switch {
 	case errors.Is(err, ErrAssumeRole):
 		return gwerr.New(gwerr.APIConfigurationError, err)
@@ -98,6 +99,10 @@ func (l *Lambda) failed(ctx context.Context, req *Request, err error) error {
 	case errors.Is(err, ErrPayloadTooLarge):
 		in.ServiceStatus = http.StatusRequestEntityTooLarge
 		return gwerr.New(gwerr.RequestTooLarge, err)
+	case errors.As(err, &payload):
+		// AWS: a template that makes no JSON is the client's fault, who is told where.
+		in.ServiceStatus = http.StatusBadRequest
+		return &gwerr.Error{Type: gwerr.Default4XX, Status: http.StatusBadRequest, Message: payload.Message, Err: err}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return gwerr.New(gwerr.IntegrationTimeout, err)
 	}

@@ -105,6 +105,7 @@ func TestProxyResponses(t *testing.T) {
 		{"multi value is no list", `{"multiValueHeaders":{"a":"b"}}`, 502, failed, nil},
 		{"both maps", `{"headers":{"test-multi":"value-solo"},"multiValueHeaders":{"tesT-Multi":["value-multi"]}}`, 200, "",
 			map[string]string{"Test-Multi": "value-multi,value-solo"}},
+		{"the same in both maps", `{"headers":{"a":"1","b":"x"},"multiValueHeaders":{"A":["2","1"],"B":["x"]}}`, 200, "", map[string]string{"A": "2,1", "B": "x"}},
 		{"body is no text", `{"statusCode":200,"body":{"a":1}}`, 502, failed, nil},
 		{"base64 for a client that takes text", `{"statusCode":200,"body":"dGVzdA==","isBase64Encoded":true}`, 200, "dGVzdA==", nil},
 		{"remapped headers", `{"headers":{"Date":"d","Server":"s","Content-Length":"1","Connection":"close","x-amzn-RequestId":"r"}}`, 200, "",
@@ -247,6 +248,19 @@ func TestPayloadTooLarge(t *testing.T) {
 	if len(a.events) != 0 {
 		t.Error("the function was invoked")
 	}
+}
+
+// A template that makes no event of the request: the client is told what is wrong.
+func TestPayloadIsNoJSON(t *testing.T) {
+	a := newAPI(t)
+	m := proxyMethod("POST")
+	m.Integration.Type, m.Integration.PassthroughBehavior = "AWS", "WHEN_NO_MATCH"
+	m.Integration.Responses = []snapshot.RESTIntegrationResponse{{StatusCode: "200"}}
+	a.publish(deployment(resource("/", m)))
+	a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
+		return integration.LambdaResponse{}, &integration.PayloadError{Message: "Could not parse request body into json: line 1"}
+	}
+	a.send("POST", "/stage", "{bad").is(t, 400, `{"message":"Could not parse request body into json: line 1"}`, "BadRequestException")
 }
 
 // What of a function's headers the client does not get, and what it gets by another

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,8 +151,8 @@ func headerLists(raw json.RawMessage) (map[string][]string, error) {
 	return out, nil
 }
 
-// responseHeader joins both maps. AWS: several values come first, then the single
-// one, in one line and under the name that the list has.
+// responseHeader joins both maps. AWS: several values come first, then the single one
+// unless it is among them, under the name that the list has.
 func (o *proxyOutput) responseHeader() http.Header {
 	h := make(http.Header, len(o.headers)+len(o.multi)+4)
 	names := make(map[string]string, len(o.multi))
@@ -171,6 +172,9 @@ func (o *proxyOutput) responseHeader() http.Header {
 		own := name
 		if multi := names[strings.ToLower(name)]; multi != "" {
 			own = multi
+		}
+		if slices.Contains(o.multi[own], o.headers[name]) {
+			continue
 		}
 		setResponseHeader(h, own, []string{o.headers[name]}, remapProxied)
 	}

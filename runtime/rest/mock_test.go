@@ -157,6 +157,13 @@ func TestTemplateSeesTheRequest(t *testing.T) {
 	}
 }
 
+// Parameters that are no UTF-8 do not make a template's text none.
+func TestTemplateOfIllegibleParameters(t *testing.T) {
+	a := newAPI(t)
+	a.publish(deployment(resource("/{id}", mockMethod("GET", "$input.params('id') $input.params('q') $input.params('X-H')"))))
+	a.send("GET", "/stage/a?q=%ff%fea", "", "X-H: \xe9").is(t, 200, "a \ufffda \ufffd", "")
+}
+
 func TestPassthrough(t *testing.T) {
 	const unsupported = `{"message":"Unsupported Media Type"}`
 	for _, tc := range []struct {

@@ -14,7 +14,7 @@ import (
 var wellKnown = map[string]bool{
 	"Accept": true, "Accept-Charset": true, "Accept-Encoding": true, "Accept-Language": true, "Authorization": true, "Cache-Control": true,
 	"Content-Encoding": true, "Content-Type": true, "Cookie": true, "Date": true, "Host": true, "Origin": true, "Pragma": true, "Range": true,
-	"Referer": true, "User-Agent": true, "Via": true, "X-Amzn-Trace-Id": true, "X-Forwarded-For": true, "X-Forwarded-Port": true,
+	"Referer": true, "User-Agent": true, "Via": true, "X-Amzn-Apigateway-Api-Id": true, "X-Amzn-Trace-Id": true, "X-Forwarded-For": true, "X-Forwarded-Port": true,
 	"X-Forwarded-Proto": true,
 }
 

@@ -51,6 +51,18 @@ func TestHeaderNamesKeepTheirLetters(t *testing.T) {
 	}
 }
 
+// However a client spells the header that names the API, a backend gets the gateway's
+// own and no other.
+func TestClientsNameNoAPI(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	a.publish(deployment(resource("/", httpMethod("HTTP_PROXY", "GET", b.URL, nil))))
+	a.spelledAs(strings.ToLower)
+	a.send("GET", "/stage", "", "x-amzn-apigateway-api-id: fake")
+	if got := b.got.Header["X-Amzn-Apigateway-Api-Id"]; len(got) != 1 || got[0] != "abcdef0123" {
+		t.Errorf("the backend got %q", got)
+	}
+}
+
 // A client may say in a header which verb it means. Nobody behind the API sees that
 // unless it is mapped.
 func TestMethodOverrideIsNotForwarded(t *testing.T) {

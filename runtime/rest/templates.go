@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/postern/postern/runtime/mapping"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -108,7 +109,7 @@ func newTemplateParams(c *call) *templateParams {
 	header := eventHeader(c)
 	for _, name := range sortedKeys(header) {
 		for _, v := range header[name] {
-			p.header = append(p.header, mapping.Param{Name: name, Value: v})
+			p.header = append(p.header, mapping.Param{Name: name, Value: legible(v)})
 		}
 	}
 	for _, name := range sortedKeys(c.rc.StageVariables) {
@@ -120,7 +121,10 @@ func newTemplateParams(c *call) *templateParams {
 func params(in []reqcontext.Param) []mapping.Param {
 	out := make([]mapping.Param, len(in))
 	for i, p := range in {
-		out[i] = mapping.Param(p)
+		out[i] = mapping.Param{Name: legible(p.Name), Value: legible(p.Value)}
 	}
 	return out
 }
+
+// legible makes UTF-8 of a parameter, as a template makes text of everything.
+func legible(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
