@@ -255,6 +255,7 @@ func (st *Stage) wireAfter(cached bool, now time.Time) *wire.Stage {
 
 // cacheRemoval is how long a cache cluster takes to go. AWS: some minutes, in which
 // tools want to see it going.
+// unverified against AWS: how many.
 const cacheRemoval = 4 * time.Minute
 
 func (st *Stage) cacheClusterStatus(now time.Time) string {

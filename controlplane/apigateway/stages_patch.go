@@ -208,7 +208,7 @@ var identifiesRequest = lazyregexp.New(`\$\{?context\.(?:requestId|extendedReque
 func checkAccessLogFormat(format string) error {
 	switch {
 	case strings.ContainsAny(strings.TrimRight(format, "\r\n"), "\r\n"):
-		return awsapi.BadRequest("Access Log format must be single line, new line character is allowed only at end of the format")
+		return awsapi.BadRequest("Access Log format must be single line, new line character is allowed only at end of the format: '%s'", format)
 	case !identifiesRequest().MatchString(format):
 		// unverified against AWS: the text, which is that of HTTP APIs. That it refuses:
 		// https://github.com/aws/aws-cdk/pull/22591
