@@ -66,7 +66,7 @@ func TestRefusals(t *testing.T) {
 	for _, rate := range []string{"NaN", "Infinity", "-Inf"} {
 		patch(stage, "replace", "/*/*/throttling/rateLimit", rate, "Invalid method setting value: "+rate)
 	}
-	patch(stage, "replace", "/accessLogSettings/format", `a\nb $context.requestId`, "Access Log format must be single line, new line character is allowed only at end of the format: 'a\nb $context.requestId'")
+	patch(stage, "replace", "/accessLogSettings/format", `a\nb $context.requestId`, "Access Log format must be single line, new line character is allowed only at end of the format: 'a\\nb $context.requestId'")
 	for _, format := range []string{"x", "$context.requestIdentity", "$context.requestId.x", "context.requestId"} {
 		patch(stage, "replace", "/accessLogSettings/format", format, "Access Log format must include either $context.requestId or $context.extendedRequestId")
 	}
