@@ -3,6 +3,7 @@ package rest_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,22 @@ func TestExecutionLog(t *testing.T) {
 				t.Errorf("(-got +want):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What is binary is not shown, and neither is an empty payload of such a type.
+func TestBinaryBodyInExecutionLog(t *testing.T) {
+	a, logs := logged(t)
+	m := mockWith(`{"statusCode": 200}`, snapshot.RESTIntegrationResponse{StatusCode: "200"})
+	m.Integration.ContentHandling = "CONVERT_TO_TEXT"
+	d := deployment(resource("/", m))
+	d.BinaryMediaTypes = []string{"image/png"}
+	a.publish(d, settings("INFO", true))
+	for contentType, want := range map[string]string{"image/png": "[Binary Data]", "text/plain": "text"} {
+		a.send("POST", "/stage/", "text", "Content-Type: "+contentType)
+		if lines := <-logs; !slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, ") Method request body before transformations: "+want) }) {
+			t.Errorf("%s: %q", contentType, lines)
+		}
 	}
 }
 
