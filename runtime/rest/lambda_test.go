@@ -107,6 +107,10 @@ func TestProxyResponses(t *testing.T) {
 			map[string]string{"Test-Multi": "value-multi,value-solo"}},
 		{"the same in both maps", `{"headers":{"a":"1","b":"x"},"multiValueHeaders":{"A":["2","1"],"B":["x"]}}`, 200, "", map[string]string{"A": "2,1", "B": "x"}},
 		{"body is no text", `{"statusCode":200,"body":{"a":1}}`, 502, failed, nil},
+		{"body is a list", `{"statusCode":200,"body":[1]}`, 502, failed, nil},
+		{"body is a number", `{"statusCode":200,"body":42}`, 200, "42", nil},
+		{"body is a boolean", `{"statusCode":200,"body":true}`, 200, "true", nil},
+		{"base64 in no boolean", `{"statusCode":200,"body":"a","isBase64Encoded":"yes"}`, 502, failed, nil},
 		{"base64 for a client that takes text", `{"statusCode":200,"body":"dGVzdA==","isBase64Encoded":true}`, 200, "dGVzdA==", nil},
 		{"remapped headers", `{"headers":{"Date":"d","Server":"s","Content-Length":"1","Connection":"close","x-amzn-RequestId":"r"}}`, 200, "",
 			map[string]string{"x-amzn-Remapped-Date": "d", "x-amzn-Remapped-Server": "s", "x-amzn-Remapped-Content-Length": "1",
@@ -222,6 +226,29 @@ func TestBinaryProxyResponse(t *testing.T) {
 	a.send("POST", "/stage", "a\xffb", "Content-Type: text/plain")
 	if e := a.event(); e["body"] != "a\uFFFDb" || e["isBase64Encoded"] != false {
 		t.Errorf("text body %q, base64 %v", e["body"], e["isBase64Encoded"])
+	}
+}
+
+// The name that Java's serializers give to isBase64Encoded counts too, and counts first.
+func TestBinaryProxyResponseByJavaName(t *testing.T) {
+	a := newAPI(t)
+	d := deployment(resource("/", proxyMethod("ANY")))
+	d.BinaryMediaTypes = []string{"image/png"}
+	a.publish(d)
+	for members, want := range map[string]string{
+		`"base64Encoded":true`:                           "test",
+		`"base64Encoded":false`:                          "dGVzdA==",
+		`"base64Encoded":null,"isBase64Encoded":true`:    "test",
+		`"base64Encoded":false,"isBase64Encoded":true`:   "dGVzdA==",
+		`"base64Encoded":"True","isBase64Encoded":false`: "test",
+		`"isBase64Encoded":"true"`:                       "test",
+	} {
+		a.reply = func(integration.LambdaRequest) (integration.LambdaResponse, error) {
+			return integration.LambdaResponse{StatusCode: 200, Payload: []byte(`{"body":"dGVzdA==",` + members + `}`)}, nil
+		}
+		if got := a.send("GET", "/stage", "", "Accept: image/png"); got.status != 200 || got.body != want {
+			t.Errorf("%s: got %d %s, want %s", members, got.status, got.body, want)
+		}
 	}
 }
 

@@ -82,6 +82,12 @@ func (o *proxyOutput) decode(payload []byte) error {
 		return err
 	}
 	o.status = http.StatusOK
+	// AWS goes by base64Encoded too, the name that Java's serializers make of the other,
+	// and by it first. unverified against AWS: SAM CLI's makers found it by trials.
+	if javaName := members["base64Encoded"]; javaName != nil && string(javaName) != "null" {
+		members["isBase64Encoded"] = javaName
+	}
+	delete(members, "base64Encoded")
 	for name, raw := range members {
 		if string(raw) == "null" {
 			continue
@@ -95,9 +101,10 @@ func (o *proxyOutput) decode(payload []byte) error {
 		case "multiValueHeaders":
 			o.multi, err = headerLists(raw)
 		case "body":
-			err = json.Unmarshal(raw, &o.body)
+			// unverified against AWS: numbers and booleans become text, as in headers.
+			o.body, err = integration.HeaderText(raw)
 		case "isBase64Encoded":
-			err = json.Unmarshal(raw, &o.base64)
+			o.base64, err = truth(raw)
 		default:
 			err = errors.New("unknown member")
 		}
@@ -115,6 +122,17 @@ func statusCode(raw json.RawMessage) (int, error) {
 		return 0, fmt.Errorf("%s is no status", raw) // unverified against AWS: the range
 	}
 	return n, nil
+}
+
+// truth reads a boolean, or one in a string.
+func truth(raw json.RawMessage) (bool, error) {
+	switch strings.ToLower(strings.Trim(string(raw), `"`)) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, fmt.Errorf("%s is no boolean", raw)
 }
 
 func headerTexts(raw json.RawMessage) (map[string]string, error) {
