@@ -60,6 +60,10 @@ func TestImportAndPut(t *testing.T) {
 	if after := f.paths(*api.Id); after["/base/pets/{petId}"] != pet || after["/new"] == "" {
 		t.Errorf("merged %v", after)
 	}
+	untitled := must[sdk.PutRestApiOutput](f)(f.c.PutRestApi(t.Context(), &sdk.PutRestApiInput{RestApiId: api.Id, Body: []byte(`{"swagger": "2.0", "paths": {}}`)}))
+	if *untitled.Name != "other" {
+		t.Errorf("a document without a title took the name: %q", *untitled.Name)
+	}
 	written := must[sdk.PutRestApiOutput](f)(f.c.PutRestApi(t.Context(), &sdk.PutRestApiInput{RestApiId: api.Id, Mode: "overwrite", Body: []byte(other)}))
 	after := f.paths(*api.Id)
 	if strings.Join(written.BinaryMediaTypes, " ") != "image/heif" || after["/base/pets/{petId}"] != "" || after["/base/pets"] != paths["/base/pets"] {
@@ -161,6 +165,8 @@ func TestImportErrors(t *testing.T) {
 		{document("", `,"x-amazon-apigateway-policy":[]`), nil, "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."},
 		{document("", `,"x-amazon-apigateway-security-policy":"TLS_9"`), nil, "Invalid value specified for securityPolicy: TLS_9"},
 		{document("", `,"x-amazon-apigateway-endpoint-access-mode":"OPEN"`), nil, "Invalid value specified for endpointAccessMode: OPEN"},
+		{document(`,"x-amazon-apigateway-integration":{"type":"vpc_link","httpMethod":"POST","uri":"`+functionURI+`"}`, ""), nil, "Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/a': Invalid value specified for type: VPC_LINK"},
+		{document(`,"x-amazon-apigateway-integration":{"httpMethod":"POST","uri":"`+functionURI+`"}`, ""), nil, "Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/a': Enumeration value for IntegrationType must be non-empty"},
 		{document(`,"x-amazon-apigateway-integration":{"type":"mock","contentHandling":"guess"}`, ""), nil, "Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/a': Invalid value specified for contentHandling: GUESS"},
 		{document(`,"x-amazon-apigateway-integration":{"type":"http_proxy","httpMethod":"ANY","uri":"http://example.com","connectionType":"TUNNEL"}`, ""), nil, "Errors found during import:\n\tUnable to put integration on 'GET' for resource at path '/a': Invalid value specified for connectionType: TUNNEL"},
 		{document(`,"x-amazon-apigateway-integration":{"type":"mock","responses":{"default":{"statusCode":"2XX"}}}`, ""), nil, "Errors found during import:\n\tUnable to put integration response on 'GET' for resource at path '/a': Invalid status code specified: 2XX"},

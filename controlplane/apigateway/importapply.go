@@ -68,7 +68,8 @@ func (a *applier) failed(format string, args ...any) {
 
 func (a *applier) settings() error {
 	api, doc := a.api, a.doc
-	api.Name, api.Description, api.Version = doc.Name, doc.Description, doc.Version
+	// unverified against AWS: that the name stays where the document has none.
+	api.Name, api.Description, api.Version = cmp.Or(doc.Name, api.Name), doc.Description, doc.Version
 	if a.overwrite {
 		api.BinaryMediaTypes = nil
 	}

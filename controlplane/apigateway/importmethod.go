@@ -90,7 +90,11 @@ func checkValue(operation awsapi.Shaped, member, value string) error {
 
 // checkIntegration judges what the model judges where an operation has it, too.
 func (a *applier) checkIntegration(m *Method, i *Integration) error {
-	for _, s := range [...]struct{ member, value string }{{"ConnectionType", i.ConnectionType}, {"ContentHandling", i.ContentHandling}, {"ResponseTransferMode", i.TransferMode}} {
+	if i.Type == "" {
+		// unverified against AWS: the text, which is that of a missing httpMethod.
+		return awsapi.BadRequest("Enumeration value for IntegrationType must be non-empty")
+	}
+	for _, s := range [...]struct{ member, value string }{{"Type", i.Type}, {"ConnectionType", i.ConnectionType}, {"ContentHandling", i.ContentHandling}, {"ResponseTransferMode", i.TransferMode}} {
 		if err := checkValue(&wire.PutIntegrationInput{}, s.member, s.value); err != nil {
 			return err
 		}
