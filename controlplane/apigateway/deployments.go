@@ -135,8 +135,12 @@ func (tx *txn) deployTo(api *RestAPI, st *Stage, deploymentID string, in *wire.C
 	if in.TracingEnabled != nil {
 		st.TracingEnabled = *in.TracingEnabled
 	}
-	if in.CacheClusterEnabled != nil {
-		st.setCacheCluster(*in.CacheClusterEnabled, awsapi.Val(in.CacheClusterSize), now)
+	if in.CacheClusterEnabled != nil || in.CacheClusterSize != nil {
+		enabled := st.CacheClusterEnabled
+		if in.CacheClusterEnabled != nil {
+			enabled = *in.CacheClusterEnabled
+		}
+		st.setCacheCluster(enabled, awsapi.Val(in.CacheClusterSize), now)
 	}
 	if err := st.checkVariables(); err != nil {
 		return err

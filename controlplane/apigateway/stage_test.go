@@ -204,6 +204,21 @@ func TestMethodSettingKeys(t *testing.T) {
 	}
 }
 
+// A deployment may give the stage's cache another size and leave it on.
+func TestDeploymentResizesCache(t *testing.T) {
+	f := newFixture(t)
+	api, root := f.api()
+	f.mock(api, root, "GET")
+	for _, in := range []sdk.CreateDeploymentInput{{CacheClusterEnabled: aws.Bool(true)}, {CacheClusterSize: "1.6"}} {
+		in.RestApiId, in.StageName = &api, aws.String("dev")
+		must[sdk.CreateDeploymentOutput](f)(f.c.CreateDeployment(t.Context(), &in))
+	}
+	st := must[sdk.GetStageOutput](f)(f.c.GetStage(t.Context(), &sdk.GetStageInput{RestApiId: &api, StageName: aws.String("dev")}))
+	if !st.CacheClusterEnabled || st.CacheClusterSize != "1.6" {
+		t.Errorf("enabled %t, size %s", st.CacheClusterEnabled, st.CacheClusterSize)
+	}
+}
+
 // A cache cluster that was switched off is seen going for a while, as tools expect.
 func TestCacheClusterGoes(t *testing.T) {
 	f, api, _, _ := staged(t)
