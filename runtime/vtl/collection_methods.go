@@ -1,5 +1,7 @@
 package vtl
 
+import "slices"
+
 // mapMethod runs a method of java.util.Map.
 func (r *Run) mapMethod(m *Map, name string, args []any) (any, error) {
 	switch len(args) {
@@ -98,7 +100,9 @@ func (r *Run) listMethod(l *List, name string, args []any) (any, error) {
 		case "isEmpty":
 			return len(l.Items) == 0, nil
 		case "iterator", "listIterator":
-			return l, nil
+			return &iterator{items: l.Items}, nil
+		case "toArray":
+			return NewList(slices.Clone(l.Items)...), r.Charge(len(l.Items))
 		case "clear":
 			l.Items = nil
 			return "", nil

@@ -116,12 +116,14 @@ func (n *foreachNode) render(r *Run) error {
 	return err
 }
 
-// iterable is what #foreach walks: a list's elements, a map's values, nothing
-// for everything else.
+// iterable is what #foreach walks: a list's elements, what an iterator has left, a
+// map's values, nothing for everything else.
 func iterable(v any) []any {
 	switch v := v.(type) {
 	case *List:
 		return v.Items
+	case *iterator:
+		return v.take(len(v.items))
 	case *Map:
 		values := make([]any, 0, v.Len())
 		for _, value := range v.All() {

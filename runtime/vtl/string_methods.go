@@ -121,6 +121,8 @@ func (r *Run) stringMethod2(s, name string, a, b any) (any, error) {
 				return unitIndex(s, start+i), nil
 			}
 			return int64(-1), nil
+		case "lastIndexOf":
+			return lastIndex(s, first, to), nil
 		case "startsWith":
 			return to >= 0 && to <= int64(utf16Len(s)) && strings.HasPrefix(s[byteOffset(s, to):], first), nil
 		}
@@ -188,6 +190,15 @@ func byteOffset(s string, index int64) int {
 		return 0
 	}
 	return len(s)
+}
+
+// lastIndex is String.lastIndexOf with the last place where the text may begin.
+func lastIndex(s, text string, from int64) int64 {
+	if from < 0 {
+		return -1
+	}
+	end := min(len(s), byteOffset(s, from)+len(text))
+	return unitIndex(s, strings.LastIndex(s[:end], text))
 }
 
 func substring(s string, from, to int64) (any, error) {
