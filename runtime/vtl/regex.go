@@ -72,8 +72,8 @@ func (r *Run) replaceAll(s, source, replacement string, limit int) (any, error) 
 		return nil, err
 	}
 	found, err := re.FindAll(s, limit, r.Charge)
-	if err != nil {
-		return nil, err
+	if err != nil || len(found) == 0 {
+		return s, err
 	}
 	var dst []byte
 	last := 0
@@ -86,9 +86,6 @@ func (r *Run) replaceAll(s, source, replacement string, limit int) (any, error) 
 			return nil, errPrintSize
 		}
 		last = m[1]
-	}
-	if dst == nil {
-		return s, nil
 	}
 	dst = append(dst, s[last:]...)
 	return string(dst), r.Charge(1 + len(dst)/8)
