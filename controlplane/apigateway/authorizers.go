@@ -87,26 +87,25 @@ var identityHeader = lazyregexp.New(`^\s*method\.request\.header\.[^\s,]+\s*$`)
 func (a *Authorizer) check() error {
 	if a.Type == "COGNITO_USER_POOLS" {
 		if len(a.ProviderARNs) == 0 {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid provider ARNs specified. COGNITO_USER_POOLS authorizers require at least one user pool.")
+			return awsapi.BadRequest("ProviderARNs cannot be empty")
 		}
 	} else if !lambdaURI().MatchString(a.URI) {
 		return awsapi.BadRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.URI)
 	}
 	ttl := a.ttl()
 	if ttl < 0 || ttl > 3600 {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Invalid Authorizer TTL. The TTL must be between 0 and 3600 seconds.")
-	}
-	for source := range strings.SplitSeq(a.IdentitySource, ",") {
-		if source = strings.TrimSpace(source); source != "" && !identitySource().MatchString(source) {
-			// unverified against AWS: that the text is that of other expressions.
-			return errMapping(source)
-		}
+		return awsapi.BadRequest("Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.")
 	}
 	if a.Type != "REQUEST" && a.IdentitySource != "" && !identityHeader().MatchString(a.IdentitySource) {
 		// unverified against AWS: the text.
 		return errMapping(a.IdentitySource)
+	}
+	for source := range strings.SplitSeq(a.IdentitySource, ",") {
+		if source = strings.TrimSpace(source); source != "" && !identitySource().MatchString(source) {
+			return awsapi.BadRequest("Invalid request identity source expression: %s. The sources must be separated by comma, and each source must be either a method request parameter, "+
+				"matching 'method.request.querystring|header.[a-zA-Z0-9._-]+', or a stage variable, matching 'stageVariables.[a-zA-Z0-9._-]+', "+
+				"or a context parameter, matching 'context.[a-zA-Z0-9._-]+'", source)
+		}
 	}
 	switch {
 	case a.Type == "TOKEN" && a.IdentitySource == "":

@@ -88,21 +88,30 @@ var locationMembers = map[string]string{
 // check refuses members that the type of place does not have, and wants the name of
 // one that has it.
 //
-// unverified against AWS: the texts.
+// unverified against AWS: the text of a name that is missing.
 func (l *DocumentationLocation) check() error {
 	allowed := strings.Fields(locationMembers[l.Type])
+	var not []string
+	wrong := false
 	for _, m := range []struct {
 		name  string
 		value *string
 	}{{"path", l.Path}, {"method", l.Method}, {"statusCode", l.StatusCode}, {"name", l.Name}} {
 		switch has := slices.Contains(allowed, m.name); {
-		case !has && awsapi.Val(m.value) != "":
-			return awsapi.BadRequest("Invalid location specified: %s is not a member of locations of type %s", m.name, l.Type)
-		case has && m.name == "name" && awsapi.Val(m.value) == "":
+		case !has:
+			not, wrong = append(not, m.name), wrong || awsapi.Val(m.value) != ""
+		case m.name == "name" && awsapi.Val(m.value) == "":
 			return awsapi.BadRequest("Invalid location specified: name is required for locations of type %s", l.Type)
 		}
 	}
-	return nil
+	if !wrong {
+		return nil
+	}
+	names := not[len(not)-1]
+	if len(not) > 1 {
+		names = strings.Join(not[:len(not)-1], ", ") + " or " + names
+	}
+	return awsapi.BadRequest("[Location type: %s cannot have %s defined.]", l.Type, names)
 }
 
 // key tells places apart: defaults are filled in.

@@ -30,16 +30,14 @@ func (tx *txn) checkIntegration(m *Method, i *Integration, known []string) error
 			return awsapi.BadRequest("Enumeration value for HttpMethod must be non-empty")
 		}
 		if !slices.Contains(verbs, i.HTTPMethod) {
-			// unverified against AWS: the text, which is that of methods.
-			return errVerb
+			return errVerb // unverified against AWS: the text, which is that of methods
 		}
 		if err := tx.checkURI(i); err != nil {
 			return err
 		}
 	}
 	if i.ConnectionType == "VPC_LINK" && i.ConnectionID == "" {
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Connection Id must be specified for VPC_LINK connection type")
+		return awsapi.BadRequest("ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK")
 	}
 	if !slices.Contains(passthroughBehaviors, i.PassthroughBehavior) {
 		// unverified against AWS: the text, which is that of a PATCH.
@@ -79,8 +77,7 @@ func checkCacheKeys(m *Method, keys, known []string) error {
 		if _, declared := m.RequestParameters[key]; declared || slices.Contains(known, key) || integrationDestination().MatchString(key) {
 			continue
 		}
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Invalid cache key parameter specified: %s", key)
+		return awsapi.BadRequest("Invalid cache key parameter specified")
 	}
 	return nil
 }

@@ -76,6 +76,9 @@ func (s *Service) putMethod(ctx context.Context, in *wire.PutMethodInput) (*wire
 			RequestValidatorID: awsapi.Val(in.RequestValidatorId), RequestParameters: in.RequestParameters,
 			RequestModels: in.RequestModels, AuthorizationScopes: in.AuthorizationScopes,
 		}
+		if len(m.AuthorizationScopes) > 0 && m.AuthorizationType != "COGNITO_USER_POOLS" {
+			return nil, errScopes
+		}
 		if err := tx.checkMethod(*in.RestApiId, m); err != nil {
 			return nil, err
 		}
@@ -86,6 +89,9 @@ func (s *Service) putMethod(ctx context.Context, in *wire.PutMethodInput) (*wire
 		return m.wire(), nil
 	})
 }
+
+// unverified against AWS: that an update of a method may make one that this refuses.
+var errScopes = awsapi.BadRequest("Invalid Method authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type")
 
 func (s *Service) getMethod(ctx context.Context, in *wire.GetMethodInput) (*wire.Method, error) {
 	return read(ctx, s, func(tx *txn) (*wire.Method, error) {

@@ -79,8 +79,7 @@ var settingSetters = map[string]func(ms *MethodSetting, value string) error{
 	"caching/ttlInSeconds": func(ms *MethodSetting, v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 || n > 3600 {
-			// unverified against AWS: the text.
-			return awsapi.BadRequest("Invalid TTL value, must be between 0 and 3600")
+			return awsapi.BadRequest("Invalid time-to-live setting, must be an integer no greater than 3600")
 		}
 		ms.CacheTTLSeconds = n
 		return nil

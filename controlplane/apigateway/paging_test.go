@@ -175,8 +175,8 @@ func TestDocumentationLimits(t *testing.T) {
 		location types.DocumentationPartLocation
 		want     string
 	}{
-		{types.DocumentationPartLocation{Type: "API", Path: aws.String("/")}, "Invalid location specified: path is not a member of locations of type API"},
-		{types.DocumentationPartLocation{Type: "METHOD", Path: aws.String("/"), StatusCode: aws.String("200")}, "Invalid location specified: statusCode is not a member of locations of type METHOD"},
+		{types.DocumentationPartLocation{Type: "API", Path: aws.String("/")}, "[Location type: API cannot have path, method, statusCode or name defined.]"},
+		{types.DocumentationPartLocation{Type: "METHOD", Path: aws.String("/"), StatusCode: aws.String("200")}, "[Location type: METHOD cannot have statusCode or name defined.]"},
 		{types.DocumentationPartLocation{Type: "MODEL"}, "Invalid location specified: name is required for locations of type MODEL"},
 	} {
 		_, err := f.c.CreateDocumentationPart(t.Context(), &sdk.CreateDocumentationPartInput{RestApiId: &api, Location: &tc.location, Properties: aws.String("{}")})

@@ -99,7 +99,7 @@ func TestPatchIntegration(t *testing.T) {
 	path := "/restapis/" + api + "/resources/" + root + "/methods/GET/integration"
 	f.patch(path, join(unsupported, []patchRow{
 		{"replace", "/cacheNamespace", "n", `"cacheNamespace":"n"`},
-		{"replace", "/connectionType", "VPC_LINK", "400 Connection Id must be specified for VPC_LINK connection type"},
+		{"replace", "/connectionType", "VPC_LINK", "400 ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK"},
 		{"replace", "/connectionId", "${stageVariables.link}", `"connectionId":"${stageVariables.link}"`},
 		{"replace", "/connectionType", "VPC_LINK", `"connectionType":"VPC_LINK"`},
 		{"replace", "/connectionType", "wrong", "400 Invalid value specified for connectionType: wrong"},
@@ -118,9 +118,9 @@ func TestPatchIntegration(t *testing.T) {
 		{"add", "/cacheKeyParameters/method.request.querystring.q", "", `"cacheKeyParameters":["method.request.querystring.q"]`},
 		{"remove", "/cacheKeyParameters/method.request.querystring.q", "", `"cacheKeyParameters":[]`},
 		{"add", "/cacheKeyParameters", "method.request.querystring.q", `"cacheKeyParameters":["method.request.querystring.q"]`},
-		{"add", "/cacheKeyParameters", "method.request.header.x", "400 Invalid cache key parameter specified: method.request.header.x"},
+		{"add", "/cacheKeyParameters", "method.request.header.x", "400 Invalid cache key parameter specified"},
 		{"add", "/cacheKeyParameters/integration.request.header.h", "", `"cacheKeyParameters":["method.request.querystring.q","integration.request.header.h"]`},
-		{"add", "/cacheKeyParameters", "integration.request.body.x", "400 Invalid cache key parameter specified: integration.request.body.x"},
+		{"add", "/cacheKeyParameters", "integration.request.body.x", "400 Invalid cache key parameter specified"},
 		{"add", parameter, "method.request.querystring.q", `"integration.request.header.h":"method.request.querystring.q"`},
 		{"replace", parameter, "method.request.multivaluequerystring.q", `"method.request.multivaluequerystring.q"`},
 		{"replace", parameter, "method.request.path.undeclared", undeclared + "method.request.path.undeclared]"},
@@ -151,7 +151,7 @@ func TestCacheKeysOutliveParameters(t *testing.T) {
 	f.patch(method+"/integration", []patchRow{
 		{"replace", "/cacheNamespace", "n", `"cacheNamespace":"n"`},
 		{"remove", "/cacheKeyParameters/method.request.querystring.q", "", `"cacheKeyParameters":[]`},
-		{"add", "/cacheKeyParameters/method.request.querystring.q", "", "400 Invalid cache key parameter specified: method.request.querystring.q"},
+		{"add", "/cacheKeyParameters/method.request.querystring.q", "", "400 Invalid cache key parameter specified"},
 	})
 }
 
@@ -209,7 +209,7 @@ func TestPatchAuthorizer(t *testing.T) {
 	for _, path := range []string{"/authorizerUri", "/authorizerCredentials", "/authorizerResultTtlInSeconds", "/authType", "/identityValidationExpression", "/name", "/type"} {
 		unsupported = append(unsupported, every(path, "x", onlyReplace, "add", "remove")...)
 	}
-	const ttl = "400 Invalid Authorizer TTL. The TTL must be between 0 and 3600 seconds."
+	const ttl = "400 Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds."
 	f.patch(lambda, join(unsupported, []patchRow{
 		{"replace", "/authorizerUri", functionURI, functionURI},
 		{"replace", "/authorizerUri", "x", "400 Invalid Authorizer URI: x. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."},
@@ -219,13 +219,14 @@ func TestPatchAuthorizer(t *testing.T) {
 		{"replace", "/name", "n", `"name":"n"`}, {"replace", "/name", "c", "400 Authorizer name must be unique. Authorizer c already exists in this RestApi."},
 		{"replace", "/type", "wrong", "400 Invalid value specified for type: wrong"}, {"replace", "/type", "REQUEST", `"type":"REQUEST"`},
 		{"replace", "/identitySource", "method.request.querystring.a, stageVariables.b", `"identitySource":"method.request.querystring.a, stageVariables.b"`},
-		{"add", "/identitySource", "$request.header.a", noMapping + "$request.header.a]"},
+		{"add", "/identitySource", "$request.header.a", "400 Invalid request identity source expression: $request.header.a. The sources must be separated by comma, and each source must be either a method request parameter, " +
+			"matching 'method.request.querystring|header.[a-zA-Z0-9._-]+', or a stage variable, matching 'stageVariables.[a-zA-Z0-9._-]+', or a context parameter, matching 'context.[a-zA-Z0-9._-]+'"},
 		{"remove", "/identitySource", "-", "400 Identity source is required when caching is enabled for a REQUEST authorizer."},
 		{"replace", "/nosuch", "x", noPath + "/nosuch"},
 	}))
 	f.patch(cognito, []patchRow{
 		{"add", "/providerARNs", pool + "b", `"providerARNs":["` + pool + `a","` + pool + `b"]`}, {"remove", "/providerARNs", pool + "a", `"providerARNs":["` + pool + `b"]`},
-		{"remove", "/providerARNs", pool + "b", "400 Invalid provider ARNs specified. COGNITO_USER_POOLS authorizers require at least one user pool."},
+		{"remove", "/providerARNs", pool + "b", "400 ProviderARNs cannot be empty"},
 		{"replace", "/providerARNs", "x", "400 Invalid patch operation specified. Must be one of: [add, remove]"},
 	})
 }

@@ -187,17 +187,25 @@ func (s stagePatch) accessLog(p patch.Op) error {
 	if s.st.AccessLog == nil {
 		s.st.AccessLog = &AccessLogSettings{}
 	}
-	if arn, ok := awsapi.ParseARN(p.Value); p.Path == "/accessLogSettings/destinationArn" && (!ok || arn.Service != "logs" && arn.Service != "firehose") {
+	check, member := checkAccessLogDestination, &s.st.AccessLog.DestinationARN
+	if p.Path == "/accessLogSettings/format" {
+		check, member = checkAccessLogFormat, &s.st.AccessLog.Format
+	}
+	*member = p.Value
+	return check(p.Value)
+}
+
+// checkAccessLogDestination wants a log group, or a delivery stream of a certain name.
+func checkAccessLogDestination(destination string) error {
+	arn, ok := awsapi.ParseARN(destination)
+	switch {
+	case !ok:
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid ARN specified in the request")
-	}
-	if p.Path == "/accessLogSettings/format" {
-		if err := checkAccessLogFormat(p.Value); err != nil {
-			return err
-		}
-		s.st.AccessLog.Format = p.Value
-	} else {
-		s.st.AccessLog.DestinationARN = p.Value
+	case arn.Service != "logs" && arn.Service != "firehose":
+		return awsapi.BadRequest("Invalid ARN specified in the request. The ARN must be a valid CloudWatch Logs log group or Kinesis Data Firehose delivery stream ARN.")
+	case arn.Service == "firehose" && !strings.HasPrefix(arn.Resource, "deliverystream/amazon-apigateway-"):
+		return awsapi.BadRequest("Kinesis Firehose delivery stream name must begin with the characters 'amazon-apigateway-'")
 	}
 	return nil
 }
@@ -210,9 +218,8 @@ func checkAccessLogFormat(format string) error {
 	case strings.ContainsAny(strings.TrimRight(format, "\r\n"), "\r\n"):
 		return awsapi.BadRequest("Access Log format must be single line, new line character is allowed only at end of the format: '%s'", format)
 	case !identifiesRequest().MatchString(format):
-		// unverified against AWS: the text, which is that of HTTP APIs. That it refuses:
-		// https://github.com/aws/aws-cdk/pull/22591
-		return awsapi.BadRequest("Access Log format must include either $context.requestId or $context.extendedRequestId")
+		// AWS: https://github.com/aws/aws-cdk/pull/22591
+		return awsapi.BadRequest("Access Log format must include either $context.requestId or $context.extendedRequestId : '%s'", format)
 	}
 	return nil
 }

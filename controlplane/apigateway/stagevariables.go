@@ -7,7 +7,7 @@ import (
 
 var (
 	variableName  = lazyregexp.New(`^[A-Za-z0-9_]{1,64}$`)
-	variableValue = lazyregexp.New(`^[A-Za-z0-9\-._~:/?#&=,]{0,512}$`)
+	variableValue = lazyregexp.New(`^[A-Za-z0-9 \-._~:/?#&=,]{0,512}$`)
 )
 
 const maxVariables = 100
@@ -25,8 +25,11 @@ func checkVariables(vars map[string]string) error {
 		return awsapi.BadRequest("Stage variables can have at most %d entries", maxVariables)
 	}
 	for _, name := range sortedNames(vars) {
-		if !variableName().MatchString(name) || !variableValue().MatchString(vars[name]) {
-			return awsapi.BadRequest("Stage variable name or value contains invalid characters: %s", name)
+		switch {
+		case !variableName().MatchString(name):
+			return awsapi.BadRequest("Invalid stage variable name: %s. Please use names with only word characters.", name)
+		case !variableValue().MatchString(vars[name]):
+			return awsapi.BadRequest("Invalid stage variable value of key %s.  Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", name)
 		}
 	}
 	return nil

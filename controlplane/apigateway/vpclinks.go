@@ -40,7 +40,6 @@ func (s *Service) createVpcLink(ctx context.Context, in *wire.CreateVpcLinkInput
 			}
 		}
 		if len(in.TargetArns) > 1 {
-			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("More than one target arn specified for vpc link.")
 		}
 		if err := tags.Check(in.Tags); err != nil {
