@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -64,6 +65,11 @@ func (s *Service) createApiKey(ctx context.Context, in *wire.CreateApiKeyInput) 
 		}
 		if err := tags.Check(k.Tags); err != nil {
 			return nil, err
+		}
+		if in.GenerateDistinctId != nil && !*in.GenerateDistinctId {
+			// AWS: the key's id is its value then. It advises against this.
+			k.Value = cmp.Or(k.Value, s.NewID(generatedValue))
+			k.ID = k.Value
 		}
 		if err := tx.putKey(k); err != nil {
 			return nil, err

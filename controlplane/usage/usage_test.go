@@ -2,8 +2,10 @@ package usage_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
@@ -57,6 +59,7 @@ type fixture struct {
 	m   *meter
 	svc *usage.Service
 	db  *store.DB
+	url string
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -73,6 +76,7 @@ func newFixture(t *testing.T) *fixture {
 	f.svc = svc
 	srv := httptest.NewServer(awsapi.NewMux(&wire.Service, svc.Operations(), awsapi.Options{}))
 	t.Cleanup(srv.Close)
+	f.url = srv.URL
 	f.c = sdk.New(sdk.Options{BaseEndpoint: aws.String(srv.URL), Region: "us-east-1", Retryer: aws.NopRetryer{},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
@@ -241,6 +245,30 @@ func TestMethodThrottlePaths(t *testing.T) {
 		}
 		if left := update(op("remove", "", "")); len(left) != 0 {
 			t.Errorf("%s: not removed: %v", tc.path, left)
+		}
+	}
+}
+
+func TestDistinctID(t *testing.T) {
+	f := newFixture(t)
+	create := func(body string) map[string]any {
+		t.Helper()
+		res, err := http.Post(f.url+"/apikeys", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var k map[string]any
+		if err := json.NewDecoder(res.Body).Decode(&k); err != nil || res.StatusCode != http.StatusCreated {
+			t.Fatalf("%d %v %v", res.StatusCode, k, err)
+		}
+		return k
+	}
+	for body, same := range map[string]bool{
+		`{}`: false, `{"generateDistinctId":true}`: false, `{"generateDistinctId":false}`: true, `{"generateDistinctId":false,"value":"aaaaaaaaaaaaaaaaaaaa"}`: true,
+	} {
+		if k := create(body); (k["id"] == k["value"]) != same || len(k["value"].(string)) < 20 {
+			t.Errorf("%s: %v", body, k)
 		}
 	}
 }
