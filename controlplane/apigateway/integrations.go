@@ -109,7 +109,7 @@ func (s *Service) getIntegration(ctx context.Context, in *wire.GetIntegrationInp
 
 func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrationInput) (*wire.Integration, error) {
 	return edit(ctx, s, func(tx *txn) (*wire.Integration, error) {
-		_, m, err := tx.editMethod(in.RestApiId, in.ResourceId, in.HttpMethod)
+		r, m, err := tx.editMethod(in.RestApiId, in.ResourceId, in.HttpMethod)
 		if err != nil {
 			return nil, err
 		}
@@ -120,6 +120,9 @@ func (s *Service) updateIntegration(ctx context.Context, in *wire.UpdateIntegrat
 		known := slices.Clone(i.CacheKeyParameters)
 		if err := integrationPatches.Apply(i, in.PatchOperations); err != nil {
 			return nil, err
+		}
+		if i.CacheNamespace == "" {
+			i.CacheNamespace = r.ID
 		}
 		if err := tx.checkIntegration(m, i, known); err != nil {
 			return nil, err

@@ -98,7 +98,7 @@ func TestPatchIntegration(t *testing.T) {
 	const parameter, template = "/requestParameters/integration.request.header.h", "/requestTemplates/application~1json"
 	path := "/restapis/" + api + "/resources/" + root + "/methods/GET/integration"
 	f.patch(path, join(unsupported, []patchRow{
-		{"replace", "/cacheNamespace", "n", `"cacheNamespace":"n"`},
+		{"replace", "/cacheNamespace", "n", `"cacheNamespace":"n"`}, {"replace", "/cacheNamespace", "", `"cacheNamespace":"` + root + `"`},
 		{"replace", "/connectionType", "VPC_LINK", "400 ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK"},
 		{"replace", "/connectionId", "${stageVariables.link}", `"connectionId":"${stageVariables.link}"`},
 		{"replace", "/connectionType", "VPC_LINK", `"connectionType":"VPC_LINK"`},
