@@ -172,15 +172,10 @@ func (a *applier) idOf(ids map[string]string, name string) string {
 }
 
 func importedAuthorizer(in *openapi.Authorizer) *Authorizer {
-	out := &Authorizer{
+	return &Authorizer{
 		Name: in.Name, Type: in.Type, ProviderARNs: in.ProviderARNs, AuthType: in.AuthType, URI: in.URI, Credentials: in.Credentials,
 		IdentitySource: in.IdentitySource, ValidationExpression: in.IdentityValidationExpression, TTLSeconds: in.TTLSeconds,
 	}
-	if out.Type == "REQUEST" && out.TTLSeconds == nil {
-		// AWS: an imported REQUEST authorizer shows the default, a TOKEN one does not.
-		out.TTLSeconds = awsapi.Ptr(defaultAuthorizerTTL)
-	}
-	return out
 }
 
 func (a *applier) gatewayResponses() {

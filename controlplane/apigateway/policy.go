@@ -11,51 +11,111 @@ import (
 
 const maxPolicy = 8192
 
-var oneResource = lazyregexp.New(`"Resource":\[("(?:[^"\\]|\\.)*")\]`)
+// resourcePolicy is a policy document with its members in the order in which AWS
+// shows them.
+type resourcePolicy struct {
+	Version   string `json:",omitempty"`
+	ID        string `json:"Id,omitempty"`
+	Statement policyStatements
+}
 
-// normalPolicy gives a resource policy as AWS keeps it: compact, resources that
-// start with execute-api:/ made absolute, a list of one resource made a text.
+type policyStatement struct {
+	Sid          string `json:",omitempty"`
+	Effect       string
+	Principal    any `json:",omitempty"`
+	NotPrincipal any `json:",omitempty"`
+	Action       any `json:",omitempty"`
+	NotAction    any `json:",omitempty"`
+	Resource     any `json:",omitempty"`
+	NotResource  any `json:",omitempty"`
+	// unverified against AWS: several conditions are in the order of their names.
+	Condition any `json:",omitempty"`
+}
+
+// policyStatements may be written as one statement. AWS keeps a list of it.
+type policyStatements []policyStatement
+
+func (s *policyStatements) UnmarshalJSON(b []byte) error {
+	if b[0] == '[' {
+		return json.Unmarshal(b, (*[]policyStatement)(s))
+	}
+	*s = make(policyStatements, 1)
+	return json.Unmarshal(b, &(*s)[0])
+}
+
+// normalPolicy gives a resource policy as AWS keeps it: compact, its members in order,
+// lists of one made texts, accounts made ARNs of their roots, and resources that start
+// with execute-api:/ made absolute.
 func (tx *txn) normalPolicy(apiID, text string) (string, error) {
 	if strings.TrimSpace(text) == "" {
 		return "", nil
 	}
-	if !validPolicy(text) || len(text) > maxPolicy {
+	var policy resourcePolicy
+	if json.Unmarshal([]byte(text), &policy) != nil || !policy.valid() || len(text) > maxPolicy {
 		return "", awsapi.BadRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 	}
+	partition := "arn:" + awsapi.Partition(tx.id.Region)
+	api := partition + ":execute-api:" + tx.id.Region + ":" + tx.id.Account + ":" + apiID + "/"
+	absolute := func(s string) string {
+		if path, relative := strings.CutPrefix(s, "execute-api:/"); relative {
+			return api + path
+		}
+		return s
+	}
+	root := func(s string) string {
+		if accountID().MatchString(s) {
+			return partition + ":iam::" + s + ":root"
+		}
+		return s
+	}
+	same := func(s string) string { return s }
+	for i := range policy.Statement {
+		s := &policy.Statement[i]
+		s.Principal, s.NotPrincipal = singular(s.Principal, root), singular(s.NotPrincipal, root)
+		s.Action, s.NotAction = singular(s.Action, same), singular(s.NotAction, same)
+		s.Resource, s.NotResource = singular(s.Resource, absolute), singular(s.NotResource, absolute)
+		s.Condition = singular(s.Condition, same)
+	}
 	var b bytes.Buffer
-	// It was parsed above.
-	_ = json.Compact(&b, []byte(text))
-	arn := `"arn:` + awsapi.Partition(tx.id.Region) + ":execute-api:" + tx.id.Region + ":" + tx.id.Account + ":" + apiID + "/"
-	policy := strings.ReplaceAll(b.String(), `"execute-api:/`, arn)
-	return oneResource().ReplaceAllString(policy, `"Resource":$1`), nil
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(policy)
+	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-// validPolicy tells whether a text is a policy of a resource: statements that say who
-// may do what, or may not.
-func validPolicy(text string) bool {
-	var doc struct{ Statement json.RawMessage }
-	if json.Unmarshal([]byte(text), &doc) != nil {
-		return false
-	}
-	type statement struct {
-		Effect                                                            string
-		Principal, NotPrincipal, Action, NotAction, Resource, NotResource any
-	}
-	var all []statement
-	if json.Unmarshal(doc.Statement, &all) != nil {
-		var one statement
-		if json.Unmarshal(doc.Statement, &one) != nil {
-			return false
+var accountID = lazyregexp.New(`^[0-9]{12}$`)
+
+// singular rewrites the texts of a policy's value, and gives what is alone in a list
+// without the list.
+func singular(v any, rewrite func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return rewrite(v)
+	case []any:
+		for i := range v {
+			v[i] = singular(v[i], rewrite)
 		}
-		all = []statement{one}
+		if len(v) == 1 {
+			return v[0]
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = singular(v[name], rewrite)
+		}
 	}
-	for _, s := range all {
+	return v
+}
+
+// valid tells whether a document is a policy of a resource: statements that say who
+// may do what, or may not.
+func (p *resourcePolicy) valid() bool {
+	for _, s := range p.Statement {
 		if s.Effect != "Allow" && s.Effect != "Deny" ||
 			(s.Principal == nil) == (s.NotPrincipal == nil) || (s.Action == nil) == (s.NotAction == nil) || (s.Resource == nil) == (s.NotResource == nil) {
 			return false
 		}
 	}
-	return len(all) > 0
+	return len(p.Statement) > 0
 }
 
 // escapedPolicy is the policy as an answer shows it. AWS: every quote and slash

@@ -147,12 +147,33 @@ func TestUpdateRestApi(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	f := newFixture(t)
 	api, _ := f.api()
-	f.c.UpdateRestApi(t.Context(), &sdk.UpdateRestApiInput{RestApiId: &api, PatchOperations: ops("replace", "/policy",
-		`{ "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": ["execute-api:/*"]}] }`)})
-	out := must[sdk.GetRestApiOutput](f)(f.c.GetRestApi(t.Context(), &sdk.GetRestApiInput{RestApiId: &api}))
-	want := `{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\",\"Resource\":\"arn:aws:execute-api:us-east-1:` + account + `:` + api + `\/*\"}]}`
-	if *out.Policy != want {
-		t.Errorf("got  %s\nwant %s", *out.Policy, want)
+	arn := "arn:aws:execute-api:us-east-1:" + account + ":" + api
+	for _, tc := range []struct{ name, set, want string }{
+		{
+			"a list of one",
+			`{ "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": ["execute-api:/*"]}] }`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"` + arn + `/*"}]}`,
+		},
+		{
+			"one statement, an account, another order",
+			`{"Statement":{"Action":"execute-api:Invoke","Resource":["execute-api:/Prod/GET/get"],"Effect":"Allow","Principal":{"AWS":["111122223333"]}},"Version":"2012-10-17"}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"execute-api:Invoke","Resource":"` + arn + `/Prod/GET/get"}]}`,
+		},
+		{
+			"conditions",
+			`{"Version":"2012-10-17","Statement":[{"Sid":"a<b","Resource":"execute-api:*/*/*","Effect":"Deny","Condition":{"NotIpAddress":{"aws:SourceIp":["1.2.3.4"]},"Null":{"aws:Referer":["true","false"]}},` +
+				`"Principal":"*","Action":["a:[","b"]}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Sid":"a<b","Effect":"Deny","Principal":"*","Action":["a:[","b"],"Resource":"execute-api:*/*/*",` +
+				`"Condition":{"NotIpAddress":{"aws:SourceIp":"1.2.3.4"},"Null":{"aws:Referer":["true","false"]}}}]}`,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f.c.UpdateRestApi(t.Context(), &sdk.UpdateRestApiInput{RestApiId: &api, PatchOperations: ops("replace", "/policy", tc.set)})
+			out := must[sdk.GetRestApiOutput](f)(f.c.GetRestApi(t.Context(), &sdk.GetRestApiInput{RestApiId: &api}))
+			if want := strings.NewReplacer(`"`, `\"`, `/`, `\/`).Replace(tc.want); *out.Policy != want {
+				t.Errorf("got  %s\nwant %s", *out.Policy, want)
+			}
+		})
 	}
 }
 

@@ -17,8 +17,6 @@ const (
 	authTypeSigV4  = "awsSigv4"
 	authTypeCustom = "custom"
 	apiKeyHeader   = "x-api-key"
-
-	defaultTTL = 300
 )
 
 // scheme is what a security scheme asks of a method.
@@ -135,11 +133,6 @@ func (p *parser) authorizer(name string, from, extension *object) Authorizer {
 	if a.IdentitySource == "" {
 		a.IdentitySource = defaultIdentitySource(from)
 	}
-	// AWS: of the types only REQUEST shows the default that it was not given.
-	if a.Type == typeRequest && a.TTLSeconds == nil {
-		ttl := defaultTTL
-		a.TTLSeconds = &ttl
-	}
 	return a
 }
 
@@ -213,6 +206,11 @@ func (o *operation) malformedSecurity(want string) bool {
 func (o *operation) require(name string, scopes []string) bool {
 	s := o.schemes[name]
 	if s == nil {
+		// AWS: NONE, which no document defines, opens the method, whatever the document
+		// says for all; SAM writes it for methods without the default authorizer.
+		if name == authNone {
+			return true
+		}
 		// unverified against AWS: the text, and that the method is left out.
 		o.warn("Unable to find security definition: '%[1]s'. Any methods with security: '%[1]s' will not be created.", name)
 		return false
