@@ -50,7 +50,7 @@ func (a *Authorizer) check() error {
 	}
 	for _, source := range a.IdentitySources {
 		if !form.MatchString(source) {
-			return awsapi.BadRequest("Invalid identity source expression: %s", source)
+			return awsapi.BadRequest("Invalid identity source expression: %s. The source must be a request header, request querystring, stage variable or context parameter", source)
 		}
 	}
 	return nil
@@ -84,6 +84,9 @@ func (a *Authorizer) checkJWT() error {
 	}
 	if !validIssuer(a.JWT.Issuer) {
 		return awsapi.BadRequest("Invalid issuer: Issuer is not a valid URL for JWT Authorizer")
+	}
+	if len(a.JWT.Audience) == 0 {
+		return awsapi.BadRequest("Audience list must have at least 1 item for JWT Authorizer")
 	}
 	// unverified against AWS: the texts below.
 	switch {

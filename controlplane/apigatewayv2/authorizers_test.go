@@ -40,11 +40,11 @@ func TestRouteAuthorizers(t *testing.T) {
 		id      *string
 		message string
 	}{
-		{"JWT without one", types.AuthorizationTypeJwt, nil, needsJWT},
+		{"JWT without one", types.AuthorizationTypeJwt, nil, invalid + needsJWT},
 		{"JWT with a Lambda authorizer", types.AuthorizationTypeJwt, request, invalid + needsJWT},
 		{"JWT of another API", types.AuthorizationTypeJwt, foreign, invalid + needsJWT},
 		{"JWT that is not there", types.AuthorizationTypeJwt, aws.String("zzz"), invalid + needsJWT},
-		{"CUSTOM without one", types.AuthorizationTypeCustom, nil, needsCustom},
+		{"CUSTOM without one", types.AuthorizationTypeCustom, nil, invalid + needsCustom},
 		{"CUSTOM with a JWT authorizer", types.AuthorizationTypeCustom, jwt, invalid + needsCustom},
 		{"JWT", types.AuthorizationTypeJwt, jwt, ""},
 		{"CUSTOM", types.AuthorizationTypeCustom, request, ""},
@@ -178,7 +178,7 @@ func TestTokensAreReadOffTheRequest(t *testing.T) {
 		in.Name, in.IdentitySource = &source, []string{source}
 		_, err := f.CreateAuthorizer(ctx, in)
 		if refused {
-			wantError(t, err, badRequest, "Invalid identity source expression: "+source)
+			wantError(t, err, badRequest, "Invalid identity source expression: "+source+". The source must be a request header, request querystring, stage variable or context parameter")
 		} else if err != nil {
 			t.Errorf("%s: %v", source, err)
 		}

@@ -90,7 +90,7 @@ func TestServiceIntegrationUpdate(t *testing.T) {
 	all := map[string]string{"Source": "s", "DetailType": "t", "Detail": "$request.body", "EventBusName": "b"}
 	id := must(f.CreateIntegration(ctx, &sdk.CreateIntegrationInput{ApiId: api, IntegrationType: types.IntegrationTypeAwsProxy, IntegrationSubtype: subtype,
 		PayloadFormatVersion: aws.String("1.0"), CredentialsArn: role, RequestParameters: all}))(t).IntegrationId
-	const missing = "Operation: EventBridge-PutEvents requires enabling passthrough, or defining all of the following parameters: [Detail, DetailType, Source]"
+	const missing = "Operation: EventBridge-PutEvents requires enabling passthrough, or defining all of the following parameters in the parameter mapping: [Detail, DetailType, Source]"
 	for _, tc := range []struct {
 		name    string
 		in      sdk.UpdateIntegrationInput

@@ -128,8 +128,8 @@ func checkRequired(subtype string, parameters map[string]string) error {
 	required := snapshot.ServiceSubtypes[subtype].Required
 	for _, name := range required {
 		if _, given := parameters[name]; !given {
-			// unverified against AWS: how the list is written.
-			return awsapi.BadRequest("Operation: %s requires enabling passthrough, or defining all of the following parameters: [%s]",
+			// unverified against AWS: the order of the list.
+			return awsapi.BadRequest("Operation: %s requires enabling passthrough, or defining all of the following parameters in the parameter mapping: [%s]",
 				subtype, strings.Join(required, ", "))
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Service) checkParameters(i *Integration) error {
 	}
 	for _, code := range slices.Sorted(maps.Keys(i.ResponseParameters)) {
 		if !statusCode(code) {
-			return awsapi.BadRequest("Status Code %s is not valid", code)
+			return errStatusCode(code)
 		}
 		mapped := i.ResponseParameters[code]
 		for _, key := range slices.Sorted(maps.Keys(mapped)) {
@@ -56,15 +56,13 @@ var (
 
 func (s *Service) checkMapping(to *side, key, value string) error {
 	if !to.destinations().MatchString(key) {
-		// unverified against AWS: the words of the request's side.
 		return errMapping("Invalid " + to.name + " Actioned Parameter destination specified: " + key)
 	}
 	if _, header, ok := strings.Cut(key, ":header."); ok && reserved(header) {
 		return errMapping("Operations on header " + header + " are restricted")
 	}
 	if key == "overwrite:statuscode" && !strings.Contains(value, "$") && !statusCode(value) {
-		// unverified against AWS: that it is looked at here, and the text.
-		return errMapping("Status Code " + value + " is not valid")
+		return errStatusCode(value) // unverified against AWS: that it is looked at here
 	}
 	if strings.HasPrefix(key, "remove:") {
 		return nil
@@ -95,6 +93,8 @@ func (s *Service) checkExpression(value string, response bool) error {
 func errMapping(problem string) error {
 	return awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [%s]", problem)
 }
+
+func errStatusCode(code string) error { return errMapping("Status Code " + code + " is not valid.") }
 
 func statusCode(s string) bool {
 	n, err := strconv.Atoi(s)

@@ -51,7 +51,7 @@ func (s *Service) createRoute(ctx context.Context, in *wire.CreateRouteInput) (*
 			return nil, err
 		}
 		r := &Route{ID: tx.newID(7), Key: awsapi.Val(in.RouteKey), AuthorizationType: noAuthorization}
-		if err := httpOnlyRoute(in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels); err != nil {
+		if err := httpOnlyRoute(newRoute, in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels); err != nil {
 			return nil, err
 		}
 		r.setParameters(in.RequestParameters)
@@ -153,7 +153,7 @@ func (s *Service) updateRoute(ctx context.Context, in *wire.UpdateRouteInput) (*
 			// unverified against AWS: the text.
 			return nil, awsapi.BadRequest("The route key of a route managed by API Gateway cannot be changed")
 		}
-		if err := httpOnlyRoute(in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels); err != nil {
+		if err := httpOnlyRoute(have.ID, in.ApiKeyRequired, in.ModelSelectionExpression, in.RouteResponseSelectionExpression, in.RequestModels); err != nil {
 			return nil, err
 		}
 		r, _ := routes.Edit(tx.Tx, tx.scope, a.ID+"/"+have.ID)

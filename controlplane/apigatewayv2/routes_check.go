@@ -15,15 +15,18 @@ var (
 	pathPart     = lazyregexp.New(`^\{[A-Za-z0-9._:-]+\+?\}$`)
 )
 
+// newRoute is what AWS calls a route in refusals that it does not have yet.
+const newRoute = "null"
+
 // httpOnlyRoute refuses members that only WebSocket APIs have.
-func httpOnlyRoute(keyRequired *bool, modelSelection, responseSelection *string, models map[string]string) error {
+func httpOnlyRoute(id string, keyRequired *bool, modelSelection, responseSelection *string, models map[string]string) error {
 	switch {
 	case awsapi.Val(keyRequired):
-		return awsapi.BadRequest("ApiKeyRequired is not currently supported for HTTP APIs.")
+		return awsapi.BadRequest("ApiKeyRequired is not currently supported for HTTP APIs. Please set ApiKeyRequired to false for route %s", id)
 	case awsapi.Val(modelSelection) != "" || len(models) > 0:
 		return awsapi.BadRequest("Currently, Models are not permitted for APIs with a protocol type of HTTP")
 	case awsapi.Val(responseSelection) != "":
-		return awsapi.BadRequest("RouteResponses are currently not supported for this API protocol type.")
+		return errRouteResponses()
 	}
 	return nil
 }
@@ -45,7 +48,11 @@ func (tx *txn) checkRoute(a *API, r *Route) error {
 	}
 	if r.Target != "" {
 		if !targetForm().MatchString(r.Target) {
-			return awsapi.BadRequest("Unexpected or malformed target in route. Correct format should be integrations/<integration_id>.")
+			id := newRoute
+			if _, kept := routes.Get(tx.Tx, tx.scope, a.ID+"/"+r.ID); kept {
+				id = r.ID // unverified against AWS: that it is named
+			}
+			return awsapi.BadRequest("Unexpected or malformed target in route %s. Correct format should be integrations/<integration_id>.", id)
 		}
 		if _, ok := integrations.Get(tx.Tx, tx.scope, a.ID+"/"+r.integrationID()); !ok {
 			return awsapi.NotFound("Invalid Integration identifier specified %s", r.integrationID())
@@ -113,19 +120,15 @@ var authorizerTypes = map[string]string{"JWT": jwtAuthorizer, "CUSTOM": requestA
 // errAuthorizer refuses a route's authorizer: one that is not given, not there, or of
 // the other type.
 func errAuthorizer(r *Route) error {
-	text := "Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer."
 	if r.AuthorizationType == "JWT" {
-		text = "Setting the authorization type to JWT requires a valid JWT authorizer."
+		return awsapi.BadRequest("Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid JWT authorizer.")
 	}
-	if r.AuthorizerID != "" {
-		text = "Invalid authorizer ID specified. " + text
-	}
-	return awsapi.BadRequest("%s", text)
+	return awsapi.BadRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
 }
 
 func (tx *txn) checkAuthorization(a *API, r *Route) error {
 	if len(r.Scopes) > 0 && r.AuthorizationType != "JWT" {
-		return awsapi.BadRequest("Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization type")
+		return awsapi.BadRequest("Invalid Route authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization types")
 	}
 	if len(r.Scopes) > 10 {
 		// unverified against AWS: the text.

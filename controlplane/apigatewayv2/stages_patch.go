@@ -156,6 +156,9 @@ func (st *Stage) setAccessLog(in *wire.AccessLogSettings) error {
 	}
 	// AWS: an ARN that ends in ":*" is taken and kept without it.
 	log.DestinationARN = strings.TrimSuffix(log.DestinationARN, ":*")
+	if arn, ok := awsapi.ParseARN(log.DestinationARN); ok && arn.Service != "logs" {
+		return awsapi.BadRequest("Access log destination must only contain characters a-z, A-Z, 0-9, '_', '-', '/', '.': '%s'", arn.Resource)
+	}
 	if !logGroup().MatchString(log.DestinationARN) {
 		// unverified against AWS: the text.
 		return awsapi.BadRequest("Invalid ARN specified in the request. ARN must identify a CloudWatch Logs log group")
@@ -165,7 +168,7 @@ func (st *Stage) setAccessLog(in *wire.AccessLogSettings) error {
 		return awsapi.BadRequest("Access Log format exceeds the maximum of 3 KB")
 	}
 	if !strings.Contains(log.Format, "$context.requestId") && !strings.Contains(log.Format, "$context.extendedRequestId") {
-		return awsapi.BadRequest("Access Log format must include either $context.requestId or $context.extendedRequestId")
+		return awsapi.BadRequest("The following errors are found in Access Log Format: Access Log format must include either $context.requestId or $context.extendedRequestId : '%s'", log.Format)
 	}
 	st.AccessLog = &log
 	return nil

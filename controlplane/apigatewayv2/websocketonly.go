@@ -64,7 +64,7 @@ func (s *Service) createRouteResponse(ctx context.Context, in *wire.CreateRouteR
 }
 
 func errRouteResponses() error {
-	return awsapi.BadRequest("RouteResponses are currently not supported for this API protocol type.")
+	return awsapi.BadRequest("RouteResponses are currently not supported for this API protocol type. This is because the API may only be configured with proxy integration at this time.")
 }
 
 func (s *Service) getRouteResponse(ctx context.Context, in *wire.GetRouteResponseInput) (*wire.GetRouteResponseOutput, error) {
@@ -105,7 +105,7 @@ func inRoute[Out any](ctx context.Context, s *Service, apiID, routeID *string, r
 
 func (s *Service) createIntegrationResponse(ctx context.Context, in *wire.CreateIntegrationResponseInput) (*wire.CreateIntegrationResponseOutput, error) {
 	return inIntegration[wire.CreateIntegrationResponseOutput](ctx, s, in.ApiId, in.IntegrationId,
-		awsapi.BadRequest("IntegrationResponses are currently not supported for this API protocol type."))
+		awsapi.BadRequest("IntegrationResponses are currently not supported for this API protocol type. This is because the API may only be configured with proxy integration at this time."))
 }
 
 func (s *Service) getIntegrationResponse(ctx context.Context, in *wire.GetIntegrationResponseInput) (*wire.GetIntegrationResponseOutput, error) {
