@@ -289,6 +289,7 @@ var importIDs = map[string]string{
 	"aws_apigatewayv2_route":                "{api_id}/{id}",
 	"aws_apigatewayv2_route_response":       "{api_id}/{route_id}/{id}",
 	"aws_apigatewayv2_stage":                "{api_id}/{name}",
+	"aws_cloudwatch_log_metric_filter":      "{log_group_name}:{name}",
 }
 
 var attribute = regexp.MustCompile(`\{\w+\}`)

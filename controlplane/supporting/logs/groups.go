@@ -87,7 +87,7 @@ func (tx *txn) wireGroup(g *group) wire.LogGroup {
 		LogGroupName:              &g.Name,
 		CreationTime:              &g.Created,
 		RetentionInDays:           awsapi.NonEmpty(g.Retention),
-		MetricFilterCount:         awsapi.Ptr(0),
+		MetricFilterCount:         awsapi.Ptr(metricFilters.Len(tx.Tx, tx.scope, streamKey(g.Name, ""))),
 		Arn:                       awsapi.Ptr(arn + ":*"),
 		StoredBytes:               &stored,
 		KmsKeyId:                  awsapi.NonEmpty(g.KMSKey),
@@ -114,6 +114,7 @@ func (s *Service) deleteLogGroup(ctx context.Context, in *wire.DeleteLogGroupInp
 		for _, st := range streams.List(tx.Tx, tx.scope, streamKey(g.Name, "")) {
 			tx.dropStream(g.Name, st)
 		}
+		metricFilters.DeletePrefix(tx.Tx, tx.scope, streamKey(g.Name, ""))
 		groups.Delete(tx.Tx, tx.scope, g.Name)
 		return nil, nil
 	})

@@ -72,6 +72,7 @@ func (s *Service) Reset() {
 		deleteAll(tx, streams)
 		deleteAll(tx, batches)
 		deleteAll(tx, resourcePolicies)
+		deleteAll(tx, metricFilters)
 		s.journal.clear()
 		return nil
 	})
@@ -92,6 +93,7 @@ var unenforced = map[string]string{
 	"CreateLogGroup.logGroupClass=INFREQUENT_ACCESS": "the group behaves like one of class STANDARD",
 	"CreateLogGroup.logGroupClass=DELIVERY":          "the group behaves like one of class STANDARD",
 	"PutLogEvents.entity":                            "nothing reads the entities of log events",
+	"PutMetricFilter.metricTransformations":          "no metrics are made of log events",
 }
 
 // Mux serves the operations over HTTP.
@@ -123,6 +125,11 @@ func (s *Service) operations() map[string]awsapi.Handler {
 		"ListTagsLogGroup":    awsapi.Op(s.listTagsLogGroup),
 		"TagLogGroup":         awsapi.Op(s.tagLogGroup),
 		"UntagLogGroup":       awsapi.Op(s.untagLogGroup),
+
+		"PutMetricFilter":             awsapi.Op(s.putMetricFilter),
+		"DescribeMetricFilters":       awsapi.Op(s.describeMetricFilters),
+		"DeleteMetricFilter":          awsapi.Op(s.deleteMetricFilter),
+		"DescribeSubscriptionFilters": awsapi.Op(s.describeSubscriptionFilters),
 
 		"PutResourcePolicy":        awsapi.Op(s.putResourcePolicy),
 		"DescribeResourcePolicies": awsapi.Op(s.describeResourcePolicies),

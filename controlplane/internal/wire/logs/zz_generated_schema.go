@@ -9,6 +9,7 @@ var (
 	shapeAccountId                        = awsapi.Shape{Name: "AccountId", Type: awsapi.String, HasMin: true, Min: 12, HasMax: true, Max: 12, Pattern: "^\\d{12}$"}
 	shapeAccountIds                       = awsapi.Shape{Name: "AccountIds", Type: awsapi.List, HasMin: true, Min: 0, HasMax: true, Max: 20, Elem: &shapeAccountId}
 	shapeAmazonResourceName               = awsapi.Shape{Name: "AmazonResourceName", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 1011, Pattern: "[\\w#+=/:,.@*-]*"}
+	shapeApplyOnTransformedLogs           = awsapi.Shape{Name: "ApplyOnTransformedLogs", Type: awsapi.Boolean}
 	shapeArn                              = awsapi.Shape{Name: "Arn", Type: awsapi.String}
 	shapeBearerTokenAuthenticationEnabled = awsapi.Shape{Name: "BearerTokenAuthenticationEnabled", Type: awsapi.Boolean}
 	shapeCreateLogGroupRequest            = awsapi.Shape{Name: "CreateLogGroupRequest", Type: awsapi.Structure, Members: []awsapi.Member{
@@ -24,12 +25,17 @@ var (
 	}}
 	shapeDataProtectionStatus  = awsapi.Shape{Name: "DataProtectionStatus", Type: awsapi.String, Enum: []string{"ACTIVATED", "DELETED", "ARCHIVED", "DISABLED"}}
 	shapeDays                  = awsapi.Shape{Name: "Days", Type: awsapi.Integer}
+	shapeDefaultValue          = awsapi.Shape{Name: "DefaultValue", Type: awsapi.Float}
 	shapeDeleteLogGroupRequest = awsapi.Shape{Name: "DeleteLogGroupRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
 	}}
 	shapeDeleteLogStreamRequest = awsapi.Shape{Name: "DeleteLogStreamRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
 		{Name: "logStreamName", Wire: "logStreamName", Shape: &shapeLogStreamName, Required: true},
+	}}
+	shapeDeleteMetricFilterRequest = awsapi.Shape{Name: "DeleteMetricFilterRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
+		{Name: "filterName", Wire: "filterName", Shape: &shapeFilterName, Required: true},
 	}}
 	shapeDeleteResourcePolicyRequest = awsapi.Shape{Name: "DeleteResourcePolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "policyName", Wire: "policyName", Shape: &shapePolicyName},
@@ -70,6 +76,18 @@ var (
 		{Name: "logStreams", Wire: "logStreams", Shape: &shapeLogStreams},
 		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
 	}}
+	shapeDescribeMetricFiltersRequest = awsapi.Shape{Name: "DescribeMetricFiltersRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName},
+		{Name: "filterNamePrefix", Wire: "filterNamePrefix", Shape: &shapeFilterName},
+		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
+		{Name: "limit", Wire: "limit", Shape: &shapeDescribeLimit},
+		{Name: "metricName", Wire: "metricName", Shape: &shapeMetricName},
+		{Name: "metricNamespace", Wire: "metricNamespace", Shape: &shapeMetricNamespace},
+	}}
+	shapeDescribeMetricFiltersResponse = awsapi.Shape{Name: "DescribeMetricFiltersResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "metricFilters", Wire: "metricFilters", Shape: &shapeMetricFilters},
+		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
+	}}
 	shapeDescribeResourcePoliciesRequest = awsapi.Shape{Name: "DescribeResourcePoliciesRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
 		{Name: "limit", Wire: "limit", Shape: &shapeDescribeLimit},
@@ -80,7 +98,23 @@ var (
 		{Name: "resourcePolicies", Wire: "resourcePolicies", Shape: &shapeResourcePolicies},
 		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
 	}}
-	shapeEntity = awsapi.Shape{Name: "Entity", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeDescribeSubscriptionFiltersRequest = awsapi.Shape{Name: "DescribeSubscriptionFiltersRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
+		{Name: "filterNamePrefix", Wire: "filterNamePrefix", Shape: &shapeFilterName},
+		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
+		{Name: "limit", Wire: "limit", Shape: &shapeDescribeLimit},
+	}}
+	shapeDescribeSubscriptionFiltersResponse = awsapi.Shape{Name: "DescribeSubscriptionFiltersResponse", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "subscriptionFilters", Wire: "subscriptionFilters", Shape: &shapeSubscriptionFilters},
+		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
+	}}
+	shapeDestinationArn   = awsapi.Shape{Name: "DestinationArn", Type: awsapi.String, HasMin: true, Min: 1}
+	shapeDimensions       = awsapi.Shape{Name: "Dimensions", Type: awsapi.Map, Key: &shapeDimensionsKey, Elem: &shapeDimensionsValue}
+	shapeDimensionsKey    = awsapi.Shape{Name: "DimensionsKey", Type: awsapi.String, HasMax: true, Max: 255}
+	shapeDimensionsValue  = awsapi.Shape{Name: "DimensionsValue", Type: awsapi.String, HasMax: true, Max: 255}
+	shapeDistribution     = awsapi.Shape{Name: "Distribution", Type: awsapi.String, Enum: []string{"Random", "ByLogStream"}}
+	shapeEmitSystemFields = awsapi.Shape{Name: "EmitSystemFields", Type: awsapi.List, Elem: &shapeSystemField}
+	shapeEntity           = awsapi.Shape{Name: "Entity", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "keyAttributes", Wire: "keyAttributes", Shape: &shapeEntityKeyAttributes},
 		{Name: "attributes", Wire: "attributes", Shape: &shapeEntityAttributes},
 	}}
@@ -97,6 +131,7 @@ var (
 	shapeEventsLimit              = awsapi.Shape{Name: "EventsLimit", Type: awsapi.Integer, HasMin: true, Min: 1, HasMax: true, Max: 10000}
 	shapeExpectedRevisionId       = awsapi.Shape{Name: "ExpectedRevisionId", Type: awsapi.String, HasMin: true, Min: 1}
 	shapeExtractedValues          = awsapi.Shape{Name: "ExtractedValues", Type: awsapi.Map, Key: &shapeToken, Elem: &shapeValue}
+	shapeFieldSelectionCriteria   = awsapi.Shape{Name: "FieldSelectionCriteria", Type: awsapi.String, HasMin: true, Min: 0, HasMax: true, Max: 2000}
 	shapeFilterCount              = awsapi.Shape{Name: "FilterCount", Type: awsapi.Integer}
 	shapeFilterLogEventsRequest   = awsapi.Shape{Name: "FilterLogEventsRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName},
@@ -116,6 +151,7 @@ var (
 		{Name: "searchedLogStreams", Wire: "searchedLogStreams", Shape: &shapeSearchedLogStreams},
 		{Name: "nextToken", Wire: "nextToken", Shape: &shapeNextToken},
 	}}
+	shapeFilterName       = awsapi.Shape{Name: "FilterName", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 512, Pattern: "[^:*]*"}
 	shapeFilterPattern    = awsapi.Shape{Name: "FilterPattern", Type: awsapi.String, HasMin: true, Min: 0, HasMax: true, Max: 1024}
 	shapeFilteredLogEvent = awsapi.Shape{Name: "FilteredLogEvent", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logStreamName", Wire: "logStreamName", Shape: &shapeLogStreamName},
@@ -198,15 +234,38 @@ var (
 	shapeLogStreamName               = awsapi.Shape{Name: "LogStreamName", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 512, Pattern: "[^:*]*"}
 	shapeLogStreamSearchedCompletely = awsapi.Shape{Name: "LogStreamSearchedCompletely", Type: awsapi.Boolean}
 	shapeLogStreams                  = awsapi.Shape{Name: "LogStreams", Type: awsapi.List, Elem: &shapeLogStream}
-	shapeMetricFilterMatchRecord     = awsapi.Shape{Name: "MetricFilterMatchRecord", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeMetricFilter                = awsapi.Shape{Name: "MetricFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "filterName", Wire: "filterName", Shape: &shapeFilterName},
+		{Name: "filterPattern", Wire: "filterPattern", Shape: &shapeFilterPattern},
+		{Name: "metricTransformations", Wire: "metricTransformations", Shape: &shapeMetricTransformations},
+		{Name: "creationTime", Wire: "creationTime", Shape: &shapeTimestamp},
+		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName},
+		{Name: "applyOnTransformedLogs", Wire: "applyOnTransformedLogs", Shape: &shapeApplyOnTransformedLogs},
+		{Name: "fieldSelectionCriteria", Wire: "fieldSelectionCriteria", Shape: &shapeFieldSelectionCriteria},
+		{Name: "emitSystemFieldDimensions", Wire: "emitSystemFieldDimensions", Shape: &shapeEmitSystemFields},
+	}}
+	shapeMetricFilterMatchRecord = awsapi.Shape{Name: "MetricFilterMatchRecord", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "eventNumber", Wire: "eventNumber", Shape: &shapeEventNumber},
 		{Name: "eventMessage", Wire: "eventMessage", Shape: &shapeEventMessage},
 		{Name: "extractedValues", Wire: "extractedValues", Shape: &shapeExtractedValues},
 	}}
-	shapeMetricFilterMatches = awsapi.Shape{Name: "MetricFilterMatches", Type: awsapi.List, Elem: &shapeMetricFilterMatchRecord}
-	shapeNextToken           = awsapi.Shape{Name: "NextToken", Type: awsapi.String, HasMin: true, Min: 1}
-	shapeOrderBy             = awsapi.Shape{Name: "OrderBy", Type: awsapi.String, Enum: []string{"LogStreamName", "LastEventTime"}}
-	shapeOutputLogEvent      = awsapi.Shape{Name: "OutputLogEvent", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeMetricFilterMatches  = awsapi.Shape{Name: "MetricFilterMatches", Type: awsapi.List, Elem: &shapeMetricFilterMatchRecord}
+	shapeMetricFilters        = awsapi.Shape{Name: "MetricFilters", Type: awsapi.List, Elem: &shapeMetricFilter}
+	shapeMetricName           = awsapi.Shape{Name: "MetricName", Type: awsapi.String, HasMax: true, Max: 255, Pattern: "[^:*$]*"}
+	shapeMetricNamespace      = awsapi.Shape{Name: "MetricNamespace", Type: awsapi.String, HasMax: true, Max: 255, Pattern: "[^:*$]*"}
+	shapeMetricTransformation = awsapi.Shape{Name: "MetricTransformation", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "metricName", Wire: "metricName", Shape: &shapeMetricName, Required: true},
+		{Name: "metricNamespace", Wire: "metricNamespace", Shape: &shapeMetricNamespace, Required: true},
+		{Name: "metricValue", Wire: "metricValue", Shape: &shapeMetricValue, Required: true},
+		{Name: "defaultValue", Wire: "defaultValue", Shape: &shapeDefaultValue},
+		{Name: "dimensions", Wire: "dimensions", Shape: &shapeDimensions},
+		{Name: "unit", Wire: "unit", Shape: &shapeStandardUnit},
+	}}
+	shapeMetricTransformations = awsapi.Shape{Name: "MetricTransformations", Type: awsapi.List, HasMin: true, Min: 1, HasMax: true, Max: 1, Elem: &shapeMetricTransformation}
+	shapeMetricValue           = awsapi.Shape{Name: "MetricValue", Type: awsapi.String, HasMax: true, Max: 100}
+	shapeNextToken             = awsapi.Shape{Name: "NextToken", Type: awsapi.String, HasMin: true, Min: 1}
+	shapeOrderBy               = awsapi.Shape{Name: "OrderBy", Type: awsapi.String, Enum: []string{"LogStreamName", "LastEventTime"}}
+	shapeOutputLogEvent        = awsapi.Shape{Name: "OutputLogEvent", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "timestamp", Wire: "timestamp", Shape: &shapeTimestamp},
 		{Name: "message", Wire: "message", Shape: &shapeEventMessage},
 		{Name: "ingestionTime", Wire: "ingestionTime", Shape: &shapeTimestamp},
@@ -230,6 +289,15 @@ var (
 	shapePutLogGroupDeletionProtectionRequest = awsapi.Shape{Name: "PutLogGroupDeletionProtectionRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupIdentifier", Wire: "logGroupIdentifier", Shape: &shapeLogGroupIdentifier, Required: true},
 		{Name: "deletionProtectionEnabled", Wire: "deletionProtectionEnabled", Shape: &shapeDeletionProtectionEnabled, Required: true},
+	}}
+	shapePutMetricFilterRequest = awsapi.Shape{Name: "PutMetricFilterRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
+		{Name: "filterName", Wire: "filterName", Shape: &shapeFilterName, Required: true},
+		{Name: "filterPattern", Wire: "filterPattern", Shape: &shapeFilterPattern, Required: true},
+		{Name: "metricTransformations", Wire: "metricTransformations", Shape: &shapeMetricTransformations, Required: true},
+		{Name: "applyOnTransformedLogs", Wire: "applyOnTransformedLogs", Shape: &shapeApplyOnTransformedLogs},
+		{Name: "fieldSelectionCriteria", Wire: "fieldSelectionCriteria", Shape: &shapeFieldSelectionCriteria},
+		{Name: "emitSystemFieldDimensions", Wire: "emitSystemFieldDimensions", Shape: &shapeEmitSystemFields},
 	}}
 	shapePutResourcePolicyRequest = awsapi.Shape{Name: "PutResourcePolicyRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "policyName", Wire: "policyName", Shape: &shapePolicyName},
@@ -262,18 +330,34 @@ var (
 		{Name: "resourceArn", Wire: "resourceArn", Shape: &shapeArn},
 		{Name: "revisionId", Wire: "revisionId", Shape: &shapeExpectedRevisionId},
 	}}
+	shapeRoleArn           = awsapi.Shape{Name: "RoleArn", Type: awsapi.String, HasMin: true, Min: 1}
 	shapeSearchedLogStream = awsapi.Shape{Name: "SearchedLogStream", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logStreamName", Wire: "logStreamName", Shape: &shapeLogStreamName},
 		{Name: "searchedCompletely", Wire: "searchedCompletely", Shape: &shapeLogStreamSearchedCompletely},
 	}}
 	shapeSearchedLogStreams = awsapi.Shape{Name: "SearchedLogStreams", Type: awsapi.List, Elem: &shapeSearchedLogStream}
 	shapeSequenceToken      = awsapi.Shape{Name: "SequenceToken", Type: awsapi.String, HasMin: true, Min: 1}
+	shapeStandardUnit       = awsapi.Shape{Name: "StandardUnit", Type: awsapi.String, Enum: []string{"Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"}}
 	shapeStartFromHead      = awsapi.Shape{Name: "StartFromHead", Type: awsapi.Boolean}
 	shapeStoredBytes        = awsapi.Shape{Name: "StoredBytes", Type: awsapi.Long, HasMin: true, Min: 0}
-	shapeTagKey             = awsapi.Shape{Name: "TagKey", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$"}
-	shapeTagKeyList         = awsapi.Shape{Name: "TagKeyList", Type: awsapi.List, HasMin: true, Min: 0, HasMax: true, Max: 50, Elem: &shapeTagKey}
-	shapeTagList            = awsapi.Shape{Name: "TagList", Type: awsapi.List, HasMin: true, Min: 1, Elem: &shapeTagKey}
-	shapeTagLogGroupRequest = awsapi.Shape{Name: "TagLogGroupRequest", Type: awsapi.Structure, Members: []awsapi.Member{
+	shapeSubscriptionFilter = awsapi.Shape{Name: "SubscriptionFilter", Type: awsapi.Structure, Members: []awsapi.Member{
+		{Name: "filterName", Wire: "filterName", Shape: &shapeFilterName},
+		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName},
+		{Name: "filterPattern", Wire: "filterPattern", Shape: &shapeFilterPattern},
+		{Name: "destinationArn", Wire: "destinationArn", Shape: &shapeDestinationArn},
+		{Name: "roleArn", Wire: "roleArn", Shape: &shapeRoleArn},
+		{Name: "distribution", Wire: "distribution", Shape: &shapeDistribution},
+		{Name: "applyOnTransformedLogs", Wire: "applyOnTransformedLogs", Shape: &shapeApplyOnTransformedLogs},
+		{Name: "creationTime", Wire: "creationTime", Shape: &shapeTimestamp},
+		{Name: "fieldSelectionCriteria", Wire: "fieldSelectionCriteria", Shape: &shapeFieldSelectionCriteria},
+		{Name: "emitSystemFields", Wire: "emitSystemFields", Shape: &shapeEmitSystemFields},
+	}}
+	shapeSubscriptionFilters = awsapi.Shape{Name: "SubscriptionFilters", Type: awsapi.List, Elem: &shapeSubscriptionFilter}
+	shapeSystemField         = awsapi.Shape{Name: "SystemField", Type: awsapi.String}
+	shapeTagKey              = awsapi.Shape{Name: "TagKey", Type: awsapi.String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$"}
+	shapeTagKeyList          = awsapi.Shape{Name: "TagKeyList", Type: awsapi.List, HasMin: true, Min: 0, HasMax: true, Max: 50, Elem: &shapeTagKey}
+	shapeTagList             = awsapi.Shape{Name: "TagList", Type: awsapi.List, HasMin: true, Min: 1, Elem: &shapeTagKey}
+	shapeTagLogGroupRequest  = awsapi.Shape{Name: "TagLogGroupRequest", Type: awsapi.Structure, Members: []awsapi.Member{
 		{Name: "logGroupName", Wire: "logGroupName", Shape: &shapeLogGroupName, Required: true},
 		{Name: "tags", Wire: "tags", Shape: &shapeTags, Required: true},
 	}}

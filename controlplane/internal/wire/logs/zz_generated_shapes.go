@@ -37,6 +37,13 @@ type DeleteLogStreamInput struct {
 
 func (*DeleteLogStreamInput) AWSShape() *awsapi.Shape { return &shapeDeleteLogStreamRequest }
 
+type DeleteMetricFilterInput struct {
+	LogGroupName *string
+	FilterName   *string
+}
+
+func (*DeleteMetricFilterInput) AWSShape() *awsapi.Shape { return &shapeDeleteMetricFilterRequest }
+
 type DeleteResourcePolicyInput struct {
 	PolicyName         *string
 	ResourceArn        *string
@@ -92,6 +99,28 @@ type DescribeLogStreamsOutput struct {
 
 func (*DescribeLogStreamsOutput) AWSShape() *awsapi.Shape { return &shapeDescribeLogStreamsResponse }
 
+type DescribeMetricFiltersInput struct {
+	LogGroupName     *string
+	FilterNamePrefix *string
+	NextToken        *string
+	Limit            *int
+	MetricName       *string
+	MetricNamespace  *string
+}
+
+func (*DescribeMetricFiltersInput) AWSShape() *awsapi.Shape {
+	return &shapeDescribeMetricFiltersRequest
+}
+
+type DescribeMetricFiltersOutput struct {
+	MetricFilters []MetricFilter
+	NextToken     *string
+}
+
+func (*DescribeMetricFiltersOutput) AWSShape() *awsapi.Shape {
+	return &shapeDescribeMetricFiltersResponse
+}
+
 type DescribeResourcePoliciesInput struct {
 	NextToken   *string
 	Limit       *int
@@ -110,6 +139,26 @@ type DescribeResourcePoliciesOutput struct {
 
 func (*DescribeResourcePoliciesOutput) AWSShape() *awsapi.Shape {
 	return &shapeDescribeResourcePoliciesResponse
+}
+
+type DescribeSubscriptionFiltersInput struct {
+	LogGroupName     *string
+	FilterNamePrefix *string
+	NextToken        *string
+	Limit            *int
+}
+
+func (*DescribeSubscriptionFiltersInput) AWSShape() *awsapi.Shape {
+	return &shapeDescribeSubscriptionFiltersRequest
+}
+
+type DescribeSubscriptionFiltersOutput struct {
+	SubscriptionFilters []SubscriptionFilter
+	NextToken           *string
+}
+
+func (*DescribeSubscriptionFiltersOutput) AWSShape() *awsapi.Shape {
+	return &shapeDescribeSubscriptionFiltersResponse
 }
 
 type Entity struct {
@@ -237,6 +286,19 @@ type LogStream struct {
 
 func (*LogStream) AWSShape() *awsapi.Shape { return &shapeLogStream }
 
+type MetricFilter struct {
+	FilterName                *string
+	FilterPattern             *string
+	MetricTransformations     []MetricTransformation
+	CreationTime              *int64
+	LogGroupName              *string
+	ApplyOnTransformedLogs    *bool
+	FieldSelectionCriteria    *string
+	EmitSystemFieldDimensions []string
+}
+
+func (*MetricFilter) AWSShape() *awsapi.Shape { return &shapeMetricFilter }
+
 type MetricFilterMatchRecord struct {
 	EventNumber     *int64
 	EventMessage    *string
@@ -244,6 +306,17 @@ type MetricFilterMatchRecord struct {
 }
 
 func (*MetricFilterMatchRecord) AWSShape() *awsapi.Shape { return &shapeMetricFilterMatchRecord }
+
+type MetricTransformation struct {
+	MetricName      *string
+	MetricNamespace *string
+	MetricValue     *string
+	DefaultValue    *float64
+	Dimensions      map[string]string
+	Unit            *string
+}
+
+func (*MetricTransformation) AWSShape() *awsapi.Shape { return &shapeMetricTransformation }
 
 type OutputLogEvent struct {
 	Timestamp     *int64
@@ -279,6 +352,18 @@ type PutLogGroupDeletionProtectionInput struct {
 func (*PutLogGroupDeletionProtectionInput) AWSShape() *awsapi.Shape {
 	return &shapePutLogGroupDeletionProtectionRequest
 }
+
+type PutMetricFilterInput struct {
+	LogGroupName              *string
+	FilterName                *string
+	FilterPattern             *string
+	MetricTransformations     []MetricTransformation
+	ApplyOnTransformedLogs    *bool
+	FieldSelectionCriteria    *string
+	EmitSystemFieldDimensions []string
+}
+
+func (*PutMetricFilterInput) AWSShape() *awsapi.Shape { return &shapePutMetricFilterRequest }
 
 type PutResourcePolicyInput struct {
 	PolicyName         *string
@@ -334,6 +419,21 @@ type SearchedLogStream struct {
 }
 
 func (*SearchedLogStream) AWSShape() *awsapi.Shape { return &shapeSearchedLogStream }
+
+type SubscriptionFilter struct {
+	FilterName             *string
+	LogGroupName           *string
+	FilterPattern          *string
+	DestinationArn         *string
+	RoleArn                *string
+	Distribution           *string
+	ApplyOnTransformedLogs *bool
+	CreationTime           *int64
+	FieldSelectionCriteria *string
+	EmitSystemFields       []string
+}
+
+func (*SubscriptionFilter) AWSShape() *awsapi.Shape { return &shapeSubscriptionFilter }
 
 type TagLogGroupInput struct {
 	LogGroupName *string
