@@ -190,6 +190,9 @@ func TestPlansThatAreIncomplete(t *testing.T) {
 	for _, stage := range []types.ApiStage{{}, {ApiId: api}, {Stage: dev}, {ApiId: api, Stage: none}, {ApiId: none, Stage: dev}} {
 		f.refused(create(stage), "BadRequestException", "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s")
 	}
+	f.refused(create(types.ApiStage{ApiId: api, Stage: aws.String("nosuch")}), "NotFoundException", "API Stage not found: api:nosuch")
+	f.refused(create(types.ApiStage{ApiId: api, Stage: dev, Throttle: map[string]types.ThrottleSettings{"pets": {RateLimit: 1}}}),
+		"BadRequestException", "Invalid method {resourcePath: pets,method: } specified")
 	f.refused(create(types.ApiStage{ApiId: api, Stage: dev, Throttle: map[string]types.ThrottleSettings{"/pets/GET": {RateLimit: 1}}}),
 		"BadRequestException", "Can not define fine grain throttling if usage plan throttle is not defined.")
 }

@@ -63,12 +63,15 @@ func (s *Service) createUsagePlan(ctx context.Context, in *wire.CreateUsagePlanI
 				return nil, errNoPlanStage
 			}
 			if !s.StageExists(tx.Tx, tx.scope, stage.APIID, stage.Stage) {
-				return nil, errPlanStage(stage.APIID, stage.Stage, p.ID)
+				return nil, awsapi.NotFound("API Stage not found: %s:%s", stage.APIID, stage.Stage)
 			}
 			if len(st.Throttle) > maxMethodThrottles {
 				return nil, errMethodThrottles(stage.APIID + ":" + stage.Stage)
 			}
 			for method, t := range st.Throttle {
+				if !strings.Contains(method, "/") {
+					return nil, awsapi.BadRequest("Invalid method {resourcePath: %s,method: } specified", method)
+				}
 				if stage.Throttle == nil {
 					stage.Throttle = map[string]*Throttle{}
 				}
@@ -123,15 +126,21 @@ func (p *UsagePlan) check() error {
 		return awsapi.BadRequest("Usage Plan name must be non-empty")
 	case p.Quota == nil:
 		return nil
-	case p.Quota.Period != "DAY" && p.Quota.Period != "WEEK" && p.Quota.Period != "MONTH":
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Usage Plan quota period must be one of: [DAY, WEEK, MONTH]")
-	case p.Quota.Limit < 0 || p.Quota.Offset < 0:
-		// unverified against AWS: the text.
-		return awsapi.BadRequest("Usage Plan quota limit and offset must not be negative")
+	case p.Quota.Limit < 1:
+		return awsapi.BadRequest("Usage Plan quota limit must be a non-negative numeric")
+	}
+	most, known := maxOffset[p.Quota.Period]
+	switch {
+	case !known:
+		return awsapi.BadRequest("Invalid Usage Plan quota period specified. Must be one of [DAY, WEEK, MONTH]")
+	case p.Quota.Offset < 0 || p.Quota.Offset > most:
+		return awsapi.BadRequest("Usage Plan quota offset must be between 0 and %d inclusive in the %s period", most, p.Quota.Period)
 	}
 	return nil
 }
+
+// maxOffset is what AWS takes for a quota's offset in each period.
+var maxOffset = map[string]int{"DAY": 0, "WEEK": 6, "MONTH": 27}
 
 func (tx *txn) usagePlan(id *string) (*UsagePlan, error) {
 	if p, ok := usagePlans.Get(tx.Tx, tx.scope, awsapi.Val(id)); ok {
