@@ -166,7 +166,8 @@ func (r *Run) split(s, source string, limit int) (any, error) {
 		last = m[1]
 	}
 	parts.Items = append(parts.Items, s[last:])
-	for n := len(parts.Items); limit == 0 && n > 1 && parts.Items[n-1] == ""; n-- {
+	// Of a text that is nothing but what splits it, nothing is left.
+	for n := len(parts.Items); limit == 0 && last > 0 && n > 0 && parts.Items[n-1] == ""; n-- {
 		parts.Items = parts.Items[:n-1]
 	}
 	return parts, r.Charge(1 + len(parts.Items))
