@@ -116,7 +116,7 @@ func (e *Emulator) publishInvocation(in lambda.Invocation) {
 	e.stream.Publish(&exchange.Record{
 		RequestID: in.RequestID, TraceID: in.TraceID, Kind: exchange.Lambda, Account: in.Scope.Account, Region: in.Scope.Region,
 		Start: in.Start, Status: in.Status, Latency: in.Wait + in.Duration, RequestSize: int64(in.RequestSize), ResponseSize: int64(in.ResponseSize),
-		Function: exchange.Function{
+		Function: &exchange.Function{
 			ARN: in.FunctionARN, RequestID: in.RequestID, InvocationType: in.Type, ColdStart: in.ColdStart,
 			Version: in.Version, Attempt: in.Attempt, Wait: in.Wait, Init: in.InitDuration, Duration: in.Duration, MemoryMB: in.MemoryMB,
 		},

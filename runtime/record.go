@@ -48,17 +48,6 @@ func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 		ResponseSize:      rc.ResponseLength,
 		ErrorType:         rc.Error.ResponseType,
 		ErrorMessage:      rc.Error.Message,
-		Authorizer: exchange.Authorizer{
-			ID:          rc.Authorizer.ID,
-			Type:        authorizerTypes[rc.Authorizer.Kind],
-			Decision:    exchange.Decision(rc.Authorizer.Decision),
-			PrincipalID: rc.Authorizer.PrincipalID,
-			Cached:      rc.Authorizer.Cached,
-			Status:      rc.Authorizer.Status,
-			Latency:     rc.Authorizer.Latency,
-			RequestID:   rc.Authorizer.RequestID,
-			Error:       rc.Authorizer.Error,
-		},
 		Integration: exchange.Integration{
 			Type:          rc.Integration.Type,
 			URI:           rc.Integration.URI,
@@ -82,11 +71,23 @@ func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 	if p != nil && p.accessLog != nil {
 		r.AccessLog = exchange.AccessLog{Destination: p.snapshot.AccessLog.DestinationARN, Line: p.accessLog.Line(rc)}
 	}
-	if rc.Authorizer.Token {
-		r.Authorizer.Type = "TOKEN"
+	// A resource policy alone decides without an authorizer.
+	if rc.Authorizer.Kind != reqcontext.NoAuthorizer || rc.Authorizer.Decision != "" {
+		r.Authorizer = authorizerOf(&rc.Authorizer)
 	}
 	if rc.Integration.FunctionARN != "" {
-		r.Function = exchange.Function{ARN: rc.Integration.FunctionARN, RequestID: rc.Integration.RequestID}
+		r.Function = &exchange.Function{ARN: rc.Integration.FunctionARN, RequestID: rc.Integration.RequestID}
 	}
 	return r
+}
+
+func authorizerOf(a *reqcontext.Authorizer) *exchange.Authorizer {
+	out := &exchange.Authorizer{
+		ID: a.ID, Type: authorizerTypes[a.Kind], Decision: exchange.Decision(a.Decision), PrincipalID: a.PrincipalID,
+		Cached: a.Cached, Status: a.Status, Latency: a.Latency, RequestID: a.RequestID, Error: a.Error,
+	}
+	if a.Token {
+		out.Type = "TOKEN"
+	}
+	return out
 }

@@ -98,7 +98,7 @@ func groupOf(r *exchange.Record) (group, bool) {
 			g.route = r.RouteKey
 		}
 	case exchange.Lambda:
-		g.api, g.stage = r.Function.ARN, r.Function.Version
+		g.api, g.stage = function(r).ARN, function(r).Version
 		return g, true
 	default:
 		return g, false
@@ -134,7 +134,8 @@ func (t *tally) add(r *exchange.Record) {
 }
 
 func (t *tally) addInvocation(r *exchange.Record) {
-	if r.Function.InvocationType == "Event" && r.Function.Attempt <= 1 {
+	f := function(r)
+	if f.InvocationType == "Event" && f.Attempt <= 1 {
 		t.events++
 	}
 	if r.Status == 429 {
@@ -144,7 +145,7 @@ func (t *tally) addInvocation(r *exchange.Record) {
 	if r.ErrorType != "" {
 		t.serverErrors++
 	}
-	t.latency.add(r.Function.Duration.Milliseconds())
+	t.latency.add(f.Duration.Milliseconds())
 }
 
 func (m *Metrics) write(g group, t *tally) {

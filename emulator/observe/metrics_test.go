@@ -101,10 +101,12 @@ func TestHTTPMetrics(t *testing.T) {
 
 func TestLambdaMetrics(t *testing.T) {
 	const arn = "arn:aws:lambda:us-east-1:000000000000:function:f:live"
-	ran := exchange.Record{Kind: exchange.Lambda, Start: start, Status: 200, Function: exchange.Function{ARN: arn, Version: "3", Duration: 9 * time.Millisecond, InvocationType: "Event", Attempt: 1}}
+	ran := exchange.Record{Kind: exchange.Lambda, Start: start, Status: 200, Function: &exchange.Function{ARN: arn, Version: "3", Duration: 9 * time.Millisecond, InvocationType: "Event", Attempt: 1}}
 	failed, throttled := ran, ran
-	failed.ErrorType, failed.Function.Attempt = "Runtime.ExitError", 2
-	throttled.Status, throttled.ErrorType, throttled.Function.InvocationType = 429, "TooManyRequestsException", "RequestResponse"
+	again, direct := *ran.Function, *ran.Function
+	again.Attempt, direct.InvocationType = 2, "RequestResponse"
+	failed.ErrorType, failed.Function = "Runtime.ExitError", &again
+	throttled.Status, throttled.ErrorType, throttled.Function = 429, "TooManyRequestsException", &direct
 	var want []string
 	for _, dims := range []string{"{}", "{FunctionName=f}", "{FunctionName=f,Resource=f:live}", "{ExecutedVersion=3,FunctionName=f,Resource=f:live}"} {
 		for _, m := range []string{

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"strconv"
@@ -74,7 +75,9 @@ const (
 )
 
 func (l line) record(r *exchange.Record) []byte {
-	l.paint(dim, r.Start.Format("15:04:05.000"))
+	l.begin(dim)
+	l.clock(r.Start)
+	l.end()
 	l.put("  ")
 	l.outcome(r)
 	l.put("  ")
@@ -102,24 +105,32 @@ func (l *line) outcome(r *exchange.Record) {
 	case r.Status == 0:
 		l.paint(red, "err")
 	case r.Status >= 500:
-		l.paint(red, strconv.Itoa(r.Status))
+		l.status(red, r.Status)
 	case r.Status >= 400:
-		l.paint(yellow, strconv.Itoa(r.Status))
+		l.status(yellow, r.Status)
 	default:
-		l.paint(green, strconv.Itoa(r.Status))
+		l.status(green, r.Status)
 	}
+}
+
+func (l *line) status(color string, n int) {
+	l.begin(color)
+	l.b = strconv.AppendInt(l.b, int64(n), 10)
+	l.end()
 }
 
 func (l *line) what(r *exchange.Record) {
 	switch {
 	case r.Kind == exchange.Lambda:
 		l.put("INVOKE ")
-		l.clean(functionName(r.Function.ARN))
+		l.clean(functionName(function(r).ARN))
 	case r.Kind == exchange.WebSocket:
 		l.put("WS ")
 		l.clean(r.RouteKey)
 		l.put(" ")
-		l.clean(r.Connection.ID)
+		if r.Connection != nil {
+			l.clean(r.Connection.ID)
+		}
 	default:
 		l.clean(r.Method)
 		l.put(" ")
@@ -133,7 +144,13 @@ func (l *line) where(r *exchange.Record) {
 		return
 	}
 	l.put(" ")
-	l.paint(cyan, strings.TrimSuffix(r.APIID+"/"+r.Stage, "/"))
+	l.begin(cyan)
+	l.clean(r.APIID)
+	if r.Stage != "" {
+		l.put("/")
+		l.clean(r.Stage)
+	}
+	l.end()
 	switch {
 	case r.Kind == exchange.WebSocket: // the route is shown already
 	case r.RouteKey != "":
@@ -146,11 +163,12 @@ func (l *line) where(r *exchange.Record) {
 }
 
 func (l *line) integration(r *exchange.Record) {
+	f := function(r)
 	if i := &r.Integration; i.Type != "" || i.URI != "" {
 		l.put(" → ")
 		name := i.URI
-		if r.Function.ARN != "" {
-			name = functionName(r.Function.ARN)
+		if f.ARN != "" {
+			name = functionName(f.ARN)
 		} else if name == "" {
 			name = i.Type
 		}
@@ -162,11 +180,16 @@ func (l *line) integration(r *exchange.Record) {
 			l.paint(red, i.Error)
 		}
 	}
-	if r.Function.ColdStart {
+	if f.ColdStart {
 		l.paint(yellow, " cold start ")
-		l.duration(r.Function.Init)
+		l.duration(f.Init)
 	}
 }
+
+var noFunction exchange.Function
+
+// function gives what is known of the function that ran, nothing where none did.
+func function(r *exchange.Record) *exchange.Function { return cmp.Or(r.Function, &noFunction) }
 
 func functionName(arn string) string {
 	if _, name, ok := strings.Cut(arn, ":function:"); ok {
@@ -178,27 +201,32 @@ func functionName(arn string) string {
 func (l *line) put(s string) { l.b = append(l.b, s...) }
 
 func (l *line) paint(color, s string) {
-	if !l.color {
-		l.clean(s)
-		return
-	}
-	l.put(color)
+	l.begin(color)
 	l.clean(s)
-	l.put(reset)
+	l.end()
+}
+
+func (l *line) begin(color string) {
+	if l.color {
+		l.put(color)
+	}
+}
+
+func (l *line) end() {
+	if l.color {
+		l.put(reset)
+	}
 }
 
 // clean writes what came from outside, so that it can neither begin a line of
 // its own nor speak to the terminal.
 func (l *line) clean(s string) {
-	plain := true
-	for i := range len(s) {
-		plain = plain && s[i] >= ' ' && s[i] < 0x7f
+	plain := 0
+	for plain < len(s) && s[plain] >= ' ' && s[plain] < 0x7f {
+		plain++
 	}
-	if plain {
-		l.put(s)
-		return
-	}
-	for _, c := range s {
+	l.put(s[:plain])
+	for _, c := range s[plain:] {
 		if c < ' ' || c >= 0x7f && c < 0xa0 || c == utf8.RuneError {
 			l.put(`\x`)
 			if c < 0x10 {
@@ -218,13 +246,31 @@ func (l *line) duration(d time.Duration) {
 		l.b = strconv.AppendInt(l.b, d.Microseconds(), 10)
 		l.put("µs")
 	case d < 100*time.Millisecond:
-		l.b = strconv.AppendFloat(l.b, float64(d)/float64(time.Millisecond), 'f', 1, 64)
+		l.tenths(d, time.Millisecond)
 		l.put("ms")
 	case d < 10*time.Second:
 		l.b = strconv.AppendInt(l.b, d.Milliseconds(), 10)
 		l.put("ms")
 	default:
-		l.b = strconv.AppendFloat(l.b, d.Seconds(), 'f', 1, 64)
+		l.tenths(d, time.Second)
 		l.put("s")
 	}
 }
+
+// tenths writes a duration in units, with one digit behind the point.
+func (l *line) tenths(d, unit time.Duration) {
+	n := int64((d + unit/20) / (unit / 10))
+	l.b = strconv.AppendInt(l.b, n/10, 10)
+	l.b = append(l.b, '.', digit(int(n)))
+}
+
+// clock writes 15:04:05.678, without a look at a layout: each line has one.
+func (l *line) clock(t time.Time) {
+	hour, minute, second := t.Clock()
+	milli := t.Nanosecond() / 1e6
+	l.b = append(l.b, digit(hour/10), digit(hour), ':', digit(minute/10), digit(minute), ':', digit(second/10), digit(second),
+		'.', digit(milli/100), digit(milli/10), digit(milli))
+}
+
+// digit is the last one of n.
+func digit(n int) byte { return byte('0' + n%10) }

@@ -3,6 +3,7 @@ package observe_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ var records = []struct {
 		Kind: exchange.HTTP, RequestID: "JKJaXmPLvHcESHA=", Start: start, Method: "GET", Path: "/prod/pets/1", Status: 200, Latency: 12300 * time.Microsecond,
 		APIID: "a1b2c3", Stage: "prod", RouteKey: "GET /pets/{id}",
 		Integration: exchange.Integration{Type: "AWS_PROXY", Latency: 10100 * time.Microsecond},
-		Function:    exchange.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:my-function", ColdStart: true, Init: 93 * time.Millisecond},
+		Function:    &exchange.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:my-function", ColdStart: true, Init: 93 * time.Millisecond},
 	}, "12:30:01.234  200  GET /prod/pets/1  12.3ms  http a1b2c3/prod GET /pets/{id} → my-function 10.1ms cold start 93.0ms  JKJaXmPLvHcESHA=\n"},
 	{"rest api refused", exchange.Record{
 		Kind: exchange.REST, RequestID: "r1", Start: start, Method: "POST", Path: "/dev/x", Status: 403, Latency: 400 * time.Microsecond,
@@ -38,14 +39,14 @@ var records = []struct {
 		APIID: "abc", Stage: "dev", ResourcePath: "/m", Integration: exchange.Integration{Type: "MOCK"},
 	}, "12:30:01.234  200  GET /dev/m  1500ms  rest abc/dev /m → MOCK 0µs  r3\n"},
 	{"invocation", exchange.Record{
-		Kind: exchange.Lambda, RequestID: "i1", Start: start, Latency: 3 * time.Millisecond, Function: exchange.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:f:live"},
+		Kind: exchange.Lambda, RequestID: "i1", Start: start, Latency: 3 * time.Millisecond, Function: &exchange.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:f:live"},
 	}, "12:30:01.234   ok  INVOKE f:live  3.0ms  lambda  i1\n"},
 	{"invocation that failed", exchange.Record{
-		Kind: exchange.Lambda, RequestID: "i2", Start: start, Latency: 3 * time.Millisecond, Function: exchange.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:f"}, ErrorType: "Runtime.ExitError",
+		Kind: exchange.Lambda, RequestID: "i2", Start: start, Latency: 3 * time.Millisecond, Function: &exchange.Function{ARN: "arn:aws:lambda:us-east-1:000000000000:function:f"}, ErrorType: "Runtime.ExitError",
 	}, "12:30:01.234  err  INVOKE f  3.0ms  lambda  Runtime.ExitError  i2\n"},
 	{"websocket message", exchange.Record{
 		Kind: exchange.WebSocket, RequestID: "w1", Start: start, Latency: 3 * time.Millisecond, Status: 200, APIID: "ws1", Stage: "prod", RouteKey: "sendMessage",
-		Connection: exchange.Connection{ID: "AbC="},
+		Connection: &exchange.Connection{ID: "AbC="},
 	}, "12:30:01.234  200  WS sendMessage AbC=  3.0ms  websocket ws1/prod  w1\n"},
 }
 
@@ -89,6 +90,33 @@ func TestJSONIsOneObjectALine(t *testing.T) {
 		}
 		if err := json.Unmarshal(line, &got); err != nil || got.RequestID != batch[i].RequestID || got.LatencyMs == 0 {
 			t.Errorf("line %d: %v in %s", i, err, line)
+		}
+	}
+}
+
+// The clock and the durations of lines are written by hand.
+func TestClockAndDurations(t *testing.T) {
+	zone := time.FixedZone("east", 5*3600+1800)
+	for _, tc := range []struct {
+		at       time.Time
+		duration time.Duration
+		want     string
+	}{
+		{time.Date(2026, 1, 2, 3, 4, 5, 67e6, zone), 999999 * time.Nanosecond, "03:04:05.067  999µs"},
+		{time.Date(2026, 1, 2, 23, 59, 59, 999999999, time.UTC), time.Millisecond, "23:59:59.999  1.0ms"},
+		{time.Time{}, 1949999 * time.Nanosecond, "00:00:00.000  1.9ms"},
+		{start, 1951 * time.Microsecond, "12:30:01.234  2.0ms"},
+		{start, 99999 * time.Microsecond, "12:30:01.234  100.0ms"},
+		{start, 100 * time.Millisecond, "12:30:01.234  100ms"},
+		{start, 9999 * time.Millisecond, "12:30:01.234  9999ms"},
+		{start, 10*time.Second + 260*time.Millisecond, "12:30:01.234  10.3s"},
+		{start, 3 * time.Minute, "12:30:01.234  180.0s"},
+	} {
+		var out bytes.Buffer
+		observe.NewRequestLog(&out, observe.Text).Consume([]*exchange.Record{{Kind: exchange.Lambda, Start: tc.at, Latency: tc.duration}})
+		got := strings.Replace(out.String(), "   ok  INVOKE ", "", 1)
+		if got = strings.TrimSuffix(got, "  lambda  \n"); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
 		}
 	}
 }

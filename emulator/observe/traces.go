@@ -69,7 +69,7 @@ type Filter struct {
 func (f *Filter) match(r *exchange.Record) bool {
 	return (f.API == "" || f.API == r.APIID) &&
 		(f.Stage == "" || f.Stage == r.Stage) &&
-		(f.RequestID == "" || f.RequestID == r.RequestID || f.RequestID == r.Function.RequestID) &&
+		(f.RequestID == "" || f.RequestID == r.RequestID || f.RequestID == function(r).RequestID) &&
 		(f.Kind == "" || f.Kind == r.Kind) &&
 		(f.MaxStatus == 0 || r.Status >= f.MinStatus && r.Status <= f.MaxStatus)
 }

@@ -53,8 +53,8 @@ func TestTracesFilter(t *testing.T) {
 		{APIID: "a", Stage: "dev", Status: 200, Kind: exchange.REST},
 		{APIID: "a", Stage: "prod", Status: 404, Kind: exchange.REST},
 		{APIID: "b", Stage: "dev", Status: 500, Kind: exchange.HTTP},
-		{Kind: exchange.Lambda, Function: exchange.Function{RequestID: "f1"}},
-		{APIID: "a", Stage: "dev", Status: 502, Kind: exchange.REST, Function: exchange.Function{RequestID: "f1"}},
+		{Kind: exchange.Lambda, Function: &exchange.Function{RequestID: "f1"}},
+		{APIID: "a", Stage: "dev", Status: 502, Kind: exchange.REST, Function: &exchange.Function{RequestID: "f1"}},
 	} {
 		r.RequestID = fmt.Sprint(i)
 		stream.Publish(&r)

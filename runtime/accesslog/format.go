@@ -1,7 +1,7 @@
 package accesslog
 
 import (
-	"strings"
+	"sync"
 
 	"github.com/postern/postern/internal/lazyregexp"
 	"github.com/postern/postern/runtime/reqcontext"
@@ -9,15 +9,12 @@ import (
 )
 
 // Format is a compiled access log format.
-type Format struct {
-	pieces []piece
-	size   int // of the text, and a guess at the values
-}
+type Format struct{ pieces []piece }
 
+// piece is text and the variable behind it, if there is one.
 type piece struct {
 	text  string
-	get   func(*reqcontext.Context) (string, bool) // nil: text
-	plain bool                                     // the value is written as it is
+	value func(b []byte, rc *reqcontext.Context) []byte // appends nothing when there is no value
 }
 
 // A name ends before a dot that ends a sentence.
@@ -30,53 +27,65 @@ const quoted = "error.messageString"
 // that AWS does not know there has no value.
 func Compile(format string, kind snapshot.Kind) *Format {
 	f := &Format{}
-	at := 0
+	text, at := "", 0
 	for _, m := range variable().FindAllStringSubmatchIndex(format, -1) {
-		f.literal(format[at:m[0]])
-		name := format[m[2]:m[3]]
-		if get, ok := reqcontext.Variable(name); ok && known(kind, name) {
-			f.pieces = append(f.pieces, piece{get: get, plain: name == quoted})
-			f.size += 24
-		} else {
-			f.literal(noValue)
-		}
+		text += format[at:m[0]]
 		at = m[1]
+		name := format[m[2]:m[3]]
+		if value := valueOf(name); value != nil && known(kind, name) {
+			f.pieces = append(f.pieces, piece{text, value})
+			text = ""
+		} else {
+			text += noValue
+		}
 	}
-	f.literal(format[at:])
+	f.pieces = append(f.pieces, piece{text: text + format[at:]})
 	return f
 }
 
 // noValue is what AWS prints for a variable that is not known or has no value.
 const noValue = "-"
 
-func (f *Format) literal(text string) {
-	if text != "" {
-		f.pieces = append(f.pieces, piece{text: text})
-		f.size += len(text)
+// valueOf finds what appends a variable's value; nil: AWS does not know the variable.
+func valueOf(name string) func(b []byte, rc *reqcontext.Context) []byte {
+	if value, ok := reqcontext.Appender(name); ok {
+		return value
+	}
+	get, ok := reqcontext.Variable(name)
+	if !ok {
+		return nil
+	}
+	write := escape
+	if name == quoted {
+		write = func(b []byte, s string) []byte { return append(b, s...) }
+	}
+	return func(b []byte, rc *reqcontext.Context) []byte {
+		s, _ := get(rc)
+		return write(b, s)
 	}
 }
 
+// buffers are for lines while they are made: what is kept of one is no longer than it is.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 // Line renders the line of one request, without a line break.
 func (f *Format) Line(rc *reqcontext.Context) string {
-	var b strings.Builder
-	b.Grow(f.size)
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	b := (*buf)[:0]
 	for i := range f.pieces {
 		p := &f.pieces[i]
-		if p.get == nil {
-			b.WriteString(p.text)
+		b = append(b, p.text...)
+		if p.value == nil {
 			continue
 		}
-		value, ok := p.get(rc)
-		switch {
-		case !ok || value == "":
-			b.WriteString(noValue)
-		case p.plain:
-			b.WriteString(value)
-		default:
-			escape(&b, value)
+		before := len(b)
+		if b = p.value(b, rc); len(b) == before {
+			b = append(b, noValue...)
 		}
 	}
-	return b.String()
+	*buf = b
+	return string(b)
 }
 
 const hexDigits = "0123456789abcdef"
@@ -85,30 +94,27 @@ const hexDigits = "0123456789abcdef"
 // entry within its line. AWS does so with a user agent that holds quotes.
 //
 // unverified against AWS: that all variables and all formats are treated alike.
-func escape(b *strings.Builder, s string) {
+func escape(b []byte, s string) []byte {
 	from := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}
-		b.WriteString(s[from:i])
+		b = append(b, s[from:i]...)
 		from = i + 1
 		switch c {
 		case '"', '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
+			b = append(b, '\\', c)
 		case '\n':
-			b.WriteString(`\n`)
+			b = append(b, `\n`...)
 		case '\r':
-			b.WriteString(`\r`)
+			b = append(b, `\r`...)
 		case '\t':
-			b.WriteString(`\t`)
+			b = append(b, `\t`...)
 		default:
-			b.WriteString(`\u00`)
-			b.WriteByte(hexDigits[c>>4])
-			b.WriteByte(hexDigits[c&15])
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	b.WriteString(s[from:])
+	return append(b, s[from:]...)
 }

@@ -18,7 +18,8 @@ const (
 
 // Record describes one finished exchange. It is filled by whoever served it
 // and never changed after Stream.Publish, since sinks read it concurrently.
-// A part that does not apply keeps its zero value.
+// A part that does not apply keeps its zero value. Every request makes one, so
+// parts that most requests do without are apart.
 type Record struct {
 	RequestID         string `json:"requestId"`
 	ExtendedRequestID string `json:"extendedRequestId,omitempty"`
@@ -32,6 +33,9 @@ type Record struct {
 	Stage        string `json:"stage,omitempty"`
 	DeploymentID string `json:"deploymentId,omitempty"`
 	Canary       bool   `json:"canary,omitempty"`
+	// DetailedMetrics asks for metrics of the method or route, beside the stage's.
+	DetailedMetrics bool `json:"-"`
+
 	RouteKey     string `json:"routeKey,omitempty"`     // HTTP and WebSocket APIs
 	ResourceID   string `json:"resourceId,omitempty"`   // REST APIs
 	ResourcePath string `json:"resourcePath,omitempty"` // REST APIs
@@ -51,13 +55,11 @@ type Record struct {
 	ResponseSize int64         `json:"responseSize"`     // body bytes
 
 	AccessLog AccessLog `json:"-"`
-	// DetailedMetrics asks for metrics of the method or route, beside the stage's.
-	DetailedMetrics bool `json:"-"`
 
-	Authorizer  Authorizer  `json:"authorizer,omitzero"`
+	Authorizer  *Authorizer `json:"authorizer,omitempty"` // nil: nobody was asked
 	Integration Integration `json:"integration,omitzero"`
-	Function    Function    `json:"function,omitzero"`
-	Connection  Connection  `json:"connection,omitzero"`
+	Function    *Function   `json:"function,omitempty"`   // nil: none ran
+	Connection  *Connection `json:"connection,omitempty"` // nil: not a WebSocket's
 
 	// ErrorType is the gateway response type (REST: "UNAUTHORIZED"), or for a
 	// Lambda invocation the error type of the function ("Runtime.ExitError").

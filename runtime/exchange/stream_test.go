@@ -153,7 +153,7 @@ func TestRecordJSON(t *testing.T) {
 		Start:       time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
 		Latency:     1500 * time.Microsecond,
 		Integration: exchange.Integration{Type: "AWS_PROXY", Status: 200, Latency: time.Millisecond},
-		Function:    exchange.Function{ARN: "arn", ColdStart: true, Init: 20 * time.Millisecond, Duration: time.Millisecond},
+		Function:    &exchange.Function{ARN: "arn", ColdStart: true, Init: 20 * time.Millisecond, Duration: time.Millisecond},
 	}
 	b, err := json.Marshal(r)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 // step is what one step of letting a request in came to.
 type step struct {
 	status  int
-	latency string
 	failure string
 }
 
@@ -20,7 +19,7 @@ func (c *Context) authenticated() step {
 	if c.Authorizer.Kind != IAMAuthorizer {
 		return step{}
 	}
-	s := step{status: http.StatusOK, latency: authorizerLatency(c)}
+	s := step{status: http.StatusOK}
 	if c.Authorizer.Decision == "unauthorized" {
 		s.status, s.failure = http.StatusForbidden, c.Error.Message
 	}
@@ -29,7 +28,7 @@ func (c *Context) authenticated() step {
 
 // authorized is the step that judges whether the caller may.
 func (c *Context) authorized() step {
-	s := step{status: http.StatusOK, latency: authorizerLatency(c)}
+	s := step{status: http.StatusOK}
 	switch {
 	case c.Authorizer.Kind != IAMAuthorizer || c.Authorizer.Decision == "unauthorized":
 		return step{}

@@ -60,3 +60,19 @@ func FuzzDecode(f *testing.F) {
 		ParseQuery(s)
 	})
 }
+
+// The times of access logs are written by hand.
+func TestCLFTime(t *testing.T) {
+	for _, at := range []time.Time{
+		time.Date(2020, 3, 12, 19, 3, 58, 999e6, time.UTC),
+		time.Date(2026, 12, 31, 23, 59, 59, 0, time.FixedZone("west", -3*3600)),
+		time.Date(987, 1, 2, 3, 4, 5, 0, time.UTC),
+		time.Date(10000, 1, 2, 3, 4, 5, 0, time.UTC),
+		{},
+	} {
+		c := Context{Start: at}
+		if got, _ := c.Lookup("requestTime"); got != at.UTC().Format(CLFTime) {
+			t.Errorf("got %s, want %s", got, at.UTC().Format(CLFTime))
+		}
+	}
+}

@@ -1,20 +1,18 @@
 package reqcontext
 
 import (
-	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// CLFTime is how AWS writes a request's time: 12/Mar/2020:19:03:58 +0000.
-const CLFTime = "02/Jan/2006:15:04:05 -0700"
 
 // Variable finds the getter of a $context variable by its name without "$context.".
 // The getter says false when the variable has no value for a request. Compile steps
 // call Variable once; ok is false for a name that AWS does not know.
 func Variable(name string) (get func(*Context) (string, bool), ok bool) {
+	if n, ok := numbers[name]; ok {
+		return n.text, true
+	}
 	if text, ok := variables[name]; ok {
 		return func(c *Context) (string, bool) {
 			s := text(c)
@@ -85,7 +83,6 @@ var variables = map[string]func(*Context) string{
 	"awsEndpointRequestId2":             func(*Context) string { return "" }, // nothing behind an API here gives a second id
 	"customDomain.basePathMatched":      func(c *Context) string { return c.BasePathMatched },
 	"customDomain.routingRuleIdMatched": func(c *Context) string { return c.RoutingRuleID },
-	"dataProcessed":                     func(c *Context) string { return number(c.BodySize + c.ResponseLength) },
 	"deploymentId":                      func(c *Context) string { return c.DeploymentID },
 	"domainName":                        func(c *Context) string { return c.DomainName },
 	"domainPrefix":                      func(c *Context) string { return c.DomainPrefix },
@@ -95,15 +92,11 @@ var variables = map[string]func(*Context) string{
 	"path":                              func(c *Context) string { return c.Path },
 	"protocol":                          func(c *Context) string { return c.Protocol },
 	"requestId":                         func(c *Context) string { return c.RequestID },
-	"requestTime":                       func(c *Context) string { return c.Start.UTC().Format(CLFTime) },
-	"requestTimeEpoch":                  func(c *Context) string { return number(c.Start.UnixMilli()) },
+	"requestTime":                       func(c *Context) string { return string(appendCLFTime(nil, c.Start)) },
 	"resourceId":                        func(c *Context) string { return c.ResourceID },
 	"resourcePath":                      func(c *Context) string { return c.ResourcePath },
 	"routeKey":                          func(c *Context) string { return c.RouteKey },
 	"stage":                             func(c *Context) string { return c.Stage },
-	"status":                            func(c *Context) string { return whenSet(c.Status) },
-	"responseLatency":                   func(c *Context) string { return millis(c.Latency) },
-	"responseLength":                    func(c *Context) string { return number(c.ResponseLength) },
 	"xrayTraceId":                       func(c *Context) string { return c.TraceID },
 	"isCanaryRequest":                   isCanaryRequest,
 	"error.message":                     func(c *Context) string { return c.Error.Message },
@@ -113,20 +106,9 @@ var variables = map[string]func(*Context) string{
 	"authorizer.principalId":            func(c *Context) string { return c.Authorizer.PrincipalID },
 	"authorizer.error":                  func(c *Context) string { return c.Authorizer.Error },
 	"authorizer.requestId":              func(c *Context) string { return c.Authorizer.RequestID },
-	"authorizer.status":                 func(c *Context) string { return whenSet(c.Authorizer.Status) },
-	"authorizer.integrationStatus":      func(c *Context) string { return whenSet(c.Authorizer.Status) },
-	"authorizer.latency":                authorizerLatency,
-	"authorizer.integrationLatency":     authorizerLatency,
 	"integration.error":                 func(c *Context) string { return c.Integration.Error },
-	"integration.integrationStatus":     integrationStatus,
-	"integration.latency":               integrationLatency,
 	"integration.requestId":             func(c *Context) string { return c.Integration.RequestID },
-	"integration.status":                func(c *Context) string { return whenSet(c.Integration.Status) },
-	"integration.timeToAllHeaders":      func(c *Context) string { return whenStreamed(c, c.Integration.TimeToHeaders) },
-	"integration.timeToFirstContent":    func(c *Context) string { return whenStreamed(c, c.Integration.TimeToContent) },
 	"integrationErrorMessage":           func(c *Context) string { return c.Integration.Error },
-	"integrationLatency":                integrationLatency,
-	"integrationStatus":                 integrationStatus,
 	"identity.accessKey":                func(c *Context) string { return c.Identity.AccessKey },
 	"identity.accountId":                func(c *Context) string { return c.Identity.AccountID },
 	"identity.apiKey":                   func(c *Context) string { return c.Identity.APIKey },
@@ -152,11 +134,7 @@ var variables = map[string]func(*Context) string{
 	"identity.clientCert.validity.notBefore": func(c *Context) string { return c.cert().NotBefore },
 	"identity.clientCert.validity.notAfter":  func(c *Context) string { return c.cert().NotAfter },
 	"authenticate.error":                     func(c *Context) string { return c.authenticated().failure },
-	"authenticate.latency":                   func(c *Context) string { return c.authenticated().latency },
-	"authenticate.status":                    func(c *Context) string { return whenSet(c.authenticated().status) },
 	"authorize.error":                        func(c *Context) string { return c.authorized().failure },
-	"authorize.latency":                      func(c *Context) string { return c.authorized().latency },
-	"authorize.status":                       func(c *Context) string { return whenSet(c.authorized().status) },
 	"cipherSuite":                            func(c *Context) string { return cipherSuite(c.TLS) },
 	"tlsVersion":                             func(c *Context) string { return tlsVersion(c.TLS) },
 	"endpointType":                           func(c *Context) string { return c.EndpointType },
@@ -191,20 +169,6 @@ func errorMessageString(c *Context) string {
 	return ""
 }
 
-func authorizerLatency(c *Context) string {
-	if c.Authorizer.Kind == NoAuthorizer {
-		return ""
-	}
-	return millis(c.Authorizer.Latency)
-}
-
-func integrationLatency(c *Context) string {
-	if !c.Integration.Called {
-		return ""
-	}
-	return millis(c.Integration.Latency)
-}
-
 func transferMode(c *Context) string {
 	switch {
 	case c.Integration.Type == "":
@@ -213,28 +177,4 @@ func transferMode(c *Context) string {
 		return "STREAMED"
 	}
 	return "BUFFERED"
-}
-
-// integrationStatus is the Lambda service's own status, and that of the backend where
-// there is no such service between.
-func integrationStatus(c *Context) string {
-	return whenSet(cmp.Or(c.Integration.ServiceStatus, c.Integration.Status))
-}
-
-func whenStreamed(c *Context, d time.Duration) string {
-	if !c.Integration.Streamed {
-		return ""
-	}
-	return millis(d)
-}
-
-func millis(d time.Duration) string { return number(d.Milliseconds()) }
-
-func number(n int64) string { return strconv.FormatInt(n, 10) }
-
-func whenSet(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
