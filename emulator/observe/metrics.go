@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type Metrics struct {
 	writer MetricWriter
 	groups map[group]*tally // of the batch at hand
 	order  []group
+	spare  *tally // of an earlier batch
 }
 
 // NewMetrics makes a sink that writes to w and attaches it.
@@ -54,34 +56,66 @@ type tally struct {
 	latency, integration                                 values
 }
 
-// values counts measurements by value.
-type values map[int64]float64
+// reset gives the tally of a new group, with the room that this one has.
+func (t *tally) reset() *tally {
+	*t = tally{bytes: t.bytes[:0], latency: t.latency[:0], integration: t.integration[:0]}
+	return t
+}
 
-func (v *values) add(n int64) {
-	if *v == nil {
-		*v = values{}
+// values are measurements in any order.
+type values []int64
+
+func (v *values) add(n int64) { *v = append(*v, n) }
+
+// counted gives each value once, the lowest first.
+func (v values) counted() []cloudwatch.Measured {
+	slices.Sort(v)
+	var out []cloudwatch.Measured
+	for _, n := range v {
+		if last := len(out) - 1; last >= 0 && out[last].Value == float64(n) {
+			out[last].Count++
+			continue
+		}
+		out = append(out, cloudwatch.Measured{Value: float64(n), Count: 1})
 	}
-	(*v)[n]++
+	return out
 }
 
 // Consume sums up a batch and writes it.
 func (m *Metrics) Consume(batch []*exchange.Record) {
+	// Mostly a record is of the group of the one before, whose strings it shares.
+	var of group
+	var t *tally
 	for _, r := range batch {
-		if g, ok := groupOf(r); ok {
-			t := m.groups[g]
-			if t == nil {
-				t = &tally{}
-				m.groups[g] = t
-				m.order = append(m.order, g)
-			}
-			t.add(r)
+		g, ok := groupOf(r)
+		if !ok {
+			continue
 		}
+		if t == nil || g != of {
+			t, of = m.tally(g), g
+		}
+		t.add(r)
 	}
 	for _, g := range m.order {
-		m.write(g, m.groups[g])
+		m.spare = m.groups[g]
+		m.write(g, m.spare)
 	}
 	clear(m.groups)
 	m.order = m.order[:0]
+}
+
+// tally finds or begins a group's.
+func (m *Metrics) tally(g group) *tally {
+	if t := m.groups[g]; t != nil {
+		return t
+	}
+	t := &tally{}
+	if m.spare != nil {
+		t, m.spare = m.spare.reset(), nil
+	}
+	m.groups[g] = t
+	m.order = append(m.order, g)
+	return t
 }
 
 func groupOf(r *exchange.Record) (group, bool) {
@@ -212,27 +246,30 @@ type builder struct {
 	data []cloudwatch.Datum
 }
 
-func (b *builder) values(name, unit string, v values) {
-	for n, count := range v {
-		b.data = append(b.data, cloudwatch.Datum{Name: name, Time: b.at, Unit: unit, Value: float64(n), Count: count})
+func (b *builder) datum(name, unit string, measured ...cloudwatch.Measured) {
+	if len(measured) > 0 {
+		b.data = append(b.data, cloudwatch.Datum{Name: name, Time: b.at, Unit: unit, Values: measured})
 	}
 }
 
 // yesNo is a metric that is 1 or 0 for each exchange, so that its average is a rate.
 func (b *builder) yesNo(name string, yes, no float64) {
-	for n, count := range map[float64]float64{1: yes, 0: no} {
-		if count > 0 {
-			b.data = append(b.data, cloudwatch.Datum{Name: name, Time: b.at, Unit: "Count", Value: n, Count: count})
-		}
+	var measured []cloudwatch.Measured
+	if yes > 0 {
+		measured = append(measured, cloudwatch.Measured{Value: 1, Count: yes})
 	}
+	if no > 0 {
+		measured = append(measured, cloudwatch.Measured{Value: 0, Count: no})
+	}
+	b.datum(name, "Count", measured...)
 }
 
 func (b *builder) rest(t *tally) {
 	b.yesNo("Count", t.count, 0)
 	b.yesNo("4XXError", t.clientErrors, t.count-t.clientErrors)
 	b.yesNo("5XXError", t.serverErrors, t.count-t.serverErrors)
-	b.values("Latency", "Milliseconds", t.latency)
-	b.values("IntegrationLatency", "Milliseconds", t.integration)
+	b.datum("Latency", "Milliseconds", t.latency.counted()...)
+	b.datum("IntegrationLatency", "Milliseconds", t.integration.counted()...)
 	if asked := t.cacheHits + t.cacheMisses; asked > 0 {
 		b.yesNo("CacheHitCount", t.cacheHits, asked-t.cacheHits)
 		b.yesNo("CacheMissCount", t.cacheMisses, asked-t.cacheMisses)
@@ -243,9 +280,9 @@ func (b *builder) http(t *tally) {
 	b.yesNo("Count", t.count, 0)
 	b.yesNo("4xx", t.clientErrors, t.count-t.clientErrors)
 	b.yesNo("5xx", t.serverErrors, t.count-t.serverErrors)
-	b.values("Latency", "Milliseconds", t.latency)
-	b.values("IntegrationLatency", "Milliseconds", t.integration)
-	b.values("DataProcessed", "Bytes", t.bytes)
+	b.datum("Latency", "Milliseconds", t.latency.counted()...)
+	b.datum("IntegrationLatency", "Milliseconds", t.integration.counted()...)
+	b.datum("DataProcessed", "Bytes", t.bytes.counted()...)
 }
 
 func (b *builder) lambda(t *tally) {
@@ -254,5 +291,5 @@ func (b *builder) lambda(t *tally) {
 	b.yesNo("Errors", t.serverErrors, ran-t.serverErrors)
 	b.yesNo("Throttles", t.throttles, ran)
 	b.yesNo("AsyncEventsReceived", t.events, 0)
-	b.values("Duration", "Milliseconds", t.latency)
+	b.datum("Duration", "Milliseconds", t.latency.counted()...)
 }

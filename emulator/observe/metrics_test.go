@@ -25,7 +25,9 @@ func (m *measured) Record(scope store.Scope, namespace string, data []cloudwatch
 		for _, dim := range d.Dimensions {
 			dims = append(dims, dim.Name+"="+dim.Value)
 		}
-		*m = append(*m, fmt.Sprintf("%s %s{%s} %v×%v %s %s", namespace, d.Name, strings.Join(dims, ","), d.Value, d.Count, d.Unit, d.Time.Format("15:04")))
+		for _, v := range d.Values {
+			*m = append(*m, fmt.Sprintf("%s %s{%s} %v×%v %s %s", namespace, d.Name, strings.Join(dims, ","), v.Value, v.Count, d.Unit, d.Time.Format("15:04")))
+		}
 	}
 }
 

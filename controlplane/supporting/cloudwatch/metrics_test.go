@@ -45,11 +45,11 @@ func TestGetMetricData(t *testing.T) {
 	f := start(t)
 	for minute, v := range []float64{1, 2, 3, 4} {
 		f.Record(scope, "ns", []Datum{
-			{Name: "m", Time: noon.Add(time.Duration(minute) * time.Minute), Value: v, Unit: "Count"},
-			{Name: "requests", Time: noon.Add(time.Duration(minute) * time.Minute), Value: 1, Count: 10},
+			{Name: "m", Time: noon.Add(time.Duration(minute) * time.Minute), Values: []Measured{{v, 1}}, Unit: "Count"},
+			{Name: "requests", Time: noon.Add(time.Duration(minute) * time.Minute), Values: []Measured{{1, 10}}},
 		})
 	}
-	f.Record(scope, "ns", []Datum{{Name: "mixed", Time: noon, Value: 1, Unit: "Seconds"}, {Name: "mixed", Time: noon, Value: 60000, Unit: "Milliseconds"}})
+	f.Record(scope, "ns", []Datum{{Name: "mixed", Time: noon, Values: []Measured{{1, 1}}, Unit: "Seconds"}, {Name: "mixed", Time: noon, Values: []Measured{{60000, 1}}, Unit: "Milliseconds"}})
 	hidden := query("h", "requests", "Sum", 60, "")
 	hidden.ReturnData = aws.Bool(false)
 	for _, tc := range []struct {
@@ -85,7 +85,7 @@ func TestGetMetricData(t *testing.T) {
 func TestGetMetricDataPages(t *testing.T) {
 	f := start(t)
 	for minute := range 5 {
-		f.Record(scope, "ns", []Datum{{Name: "m", Time: noon.Add(time.Duration(minute) * time.Minute), Value: float64(minute)}})
+		f.Record(scope, "ns", []Datum{{Name: "m", Time: noon.Add(time.Duration(minute) * time.Minute), Values: []Measured{{float64(minute), 1}}}})
 	}
 	in := &cw.GetMetricDataInput{
 		StartTime: aws.Time(noon), EndTime: aws.Time(noon.Add(time.Hour)), ScanBy: types.ScanByTimestampAscending,
@@ -108,10 +108,10 @@ func TestGetMetricDataPages(t *testing.T) {
 func TestListMetrics(t *testing.T) {
 	f := start(t)
 	f.Record(scope, "AWS/ApiGateway", []Datum{
-		{Name: "Count", Dimensions: []Dimension{{"Stage", "s"}, {"ApiName", "a"}}, Time: noon, Value: 1},
-		{Name: "Count", Dimensions: []Dimension{{"ApiName", "a"}}, Time: noon, Value: 1},
+		{Name: "Count", Dimensions: []Dimension{{"Stage", "s"}, {"ApiName", "a"}}, Time: noon, Values: []Measured{{1, 1}}},
+		{Name: "Count", Dimensions: []Dimension{{"ApiName", "a"}}, Time: noon, Values: []Measured{{1, 1}}},
 	})
-	f.Record(scope, "other", []Datum{{Name: "old", Time: noon.Add(-4 * time.Hour), Value: 1}})
+	f.Record(scope, "other", []Datum{{Name: "old", Time: noon.Add(-4 * time.Hour), Values: []Measured{{1, 1}}}})
 	for _, tc := range []struct {
 		in   cw.ListMetricsInput
 		want []string
@@ -143,13 +143,13 @@ func TestListMetrics(t *testing.T) {
 func TestMetricsAreBounded(t *testing.T) {
 	f := start(t, func(c *Config) { c.MaxBuckets = 3 })
 	for minute := range 10 {
-		f.Record(scope, "ns", []Datum{{Name: "m", Time: noon.Add(time.Duration(minute) * time.Minute), Value: float64(minute)}})
+		f.Record(scope, "ns", []Datum{{Name: "m", Time: noon.Add(time.Duration(minute) * time.Minute), Values: []Measured{{float64(minute), 1}}}})
 	}
 	if diff := cmp.Diff(f.get(t, query("a", "m", "Sum", 60, "")), []string{"a m: [9 8 7]"}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	f.now = noon.Add(16 * 24 * time.Hour)
-	f.Record(scope, "ns", []Datum{{Name: "new", Time: f.now, Value: 1}})
+	f.Record(scope, "ns", []Datum{{Name: "new", Time: f.now, Values: []Measured{{1, 1}}}})
 	if n := f.metrics.count; n != 1 {
 		t.Errorf("%d buckets are left", n)
 	}

@@ -14,15 +14,17 @@ import (
 // Dimension is one name and value that a metric is kept apart by.
 type Dimension struct{ Name, Value string }
 
-// Datum is one measurement of a metric, or several at one time.
+// Datum is what was measured of a metric at one time.
 type Datum struct {
 	Name       string
 	Dimensions []Dimension
 	Time       time.Time
 	Unit       string // empty: None
-	Value      float64
-	Count      float64 // how often Value was measured; 0: once
+	Values     []Measured
 }
+
+// Measured is a value and how often it was measured.
+type Measured struct{ Value, Count float64 }
 
 const noUnit = "None"
 
@@ -42,6 +44,7 @@ type metrics struct {
 	// oldest goes when there are too many.
 	order []mark
 	count int
+	key   []byte // of the series that add looks for
 }
 
 type mark struct {
@@ -52,6 +55,7 @@ type mark struct {
 
 // series is one metric: a namespace, a name and a set of dimensions.
 type series struct {
+	key             string
 	namespace, name string
 	dimensions      []Dimension
 	buckets         map[bucketKey]*bucket
@@ -76,17 +80,15 @@ func (m *metrics) reset() {
 }
 
 func seriesKey(namespace, name string, dimensions []Dimension) string {
-	var b strings.Builder
-	b.WriteString(namespace)
-	b.WriteByte(0)
-	b.WriteString(name)
+	return string(appendSeriesKey(nil, namespace, name, dimensions))
+}
+
+func appendSeriesKey(b []byte, namespace, name string, dimensions []Dimension) []byte {
+	b = append(append(append(b, namespace...), 0), name...)
 	for _, d := range dimensions {
-		b.WriteByte(0)
-		b.WriteString(d.Name)
-		b.WriteByte(0)
-		b.WriteString(d.Value)
+		b = append(append(append(append(b, 0), d.Name...), 0), d.Value...)
 	}
-	return b.String()
+	return b
 }
 
 // sortDimensions gives dimensions in the one order by which series are found.
@@ -111,7 +113,11 @@ func (s *Service) Record(scope store.Scope, namespace string, data []Datum) {
 	defer s.metrics.mu.Unlock()
 	for i := range data {
 		d := &data[i]
-		s.metrics.add(now, scope, namespace, d, 60, func(b *bucket) { b.add(d.Value, cmp.Or(d.Count, 1)) })
+		s.metrics.add(now, scope, namespace, d, 60, func(b *bucket) {
+			for _, v := range d.Values {
+				b.add(v.Value, v.Count)
+			}
+		})
 	}
 }
 
@@ -121,16 +127,16 @@ func (m *metrics) add(now time.Time, scope store.Scope, namespace string, d *Dat
 		return
 	}
 	dims := sortDimensions(d.Dimensions)
-	key := seriesKey(namespace, d.Name, dims)
+	m.key = appendSeriesKey(m.key[:0], namespace, d.Name, dims)
 	all := m.series[scope]
 	if all == nil {
 		all = map[string]*series{}
 		m.series[scope] = all
 	}
-	sr := all[key]
+	sr := all[string(m.key)]
 	if sr == nil {
-		sr = &series{namespace: namespace, name: d.Name, dimensions: dims, buckets: map[bucketKey]*bucket{}}
-		all[key] = sr
+		sr = &series{key: string(m.key), namespace: namespace, name: d.Name, dimensions: dims, buckets: map[bucketKey]*bucket{}}
+		all[sr.key] = sr
 	}
 	if d.Time.After(sr.last) {
 		sr.last = d.Time
@@ -141,7 +147,7 @@ func (m *metrics) add(now time.Time, scope store.Scope, namespace string, d *Dat
 		b = &bucket{}
 		sr.buckets[at] = b
 		m.count++
-		m.order = append(m.order, mark{scope, key, at})
+		m.order = append(m.order, mark{scope, sr.key, at})
 		m.trim(now)
 	}
 	fill(b)
