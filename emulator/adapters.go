@@ -91,12 +91,14 @@ func (f functionLogs) PutLogEvents(stream executor.LogStream, events []executor.
 
 // accessLogs carries the access log lines of stages to CloudWatch Logs.
 func accessLogs(l *logs.Service) exchange.Sink {
+	var out []logs.Event // of one batch after another
 	return accesslog.Sink(func(account, region, group, stream string, lines []accesslog.Line) {
-		out := make([]logs.Event, len(lines))
-		for i, line := range lines {
-			out[i] = logs.Event{Time: line.At, Message: line.Text}
+		out = out[:0]
+		for _, line := range lines {
+			out = append(out, logs.Event{Time: line.At, Message: line.Text})
 		}
 		l.Put(store.Scope{Account: account, Region: region}, group, stream, out)
+		clear(out)
 	})
 }
 

@@ -52,10 +52,11 @@ func BenchmarkSinks(b *testing.B) {
 			settle := func() {}
 			if name == "all" || name == "access log" {
 				l := newLogs(b)
+				var out []logs.Event
 				s.Attach("access log", 0, accesslog.Sink(func(account, region, group, stream string, lines []accesslog.Line) {
-					out := make([]logs.Event, len(lines))
-					for i, line := range lines {
-						out[i] = logs.Event{Time: line.At, Message: line.Text}
+					out = out[:0]
+					for _, line := range lines {
+						out = append(out, logs.Event{Time: line.At, Message: line.Text})
 					}
 					l.Put(store.Scope{Account: account, Region: region}, group, stream, out)
 				}))

@@ -24,20 +24,35 @@ type stage struct{ account, region, destination, api, name string }
 // Sink hands the access log lines of exchange records to a writer, those of a batch
 // that are for one stream at once.
 func Sink(write Writer) exchange.Sink {
-	lines := map[stage][]Line{}
+	// A stage's slice serves one batch after another, until there is nothing for it.
+	stages := map[stage]*[]Line{}
 	return exchange.SinkFunc(func(batch []*exchange.Record) {
+		var to stage
+		var lines *[]Line
 		for _, r := range batch {
-			if r.AccessLog.Line != "" {
-				to := stage{r.Account, r.Region, r.AccessLog.Destination, r.APIID, r.Stage}
-				lines[to] = append(lines[to], Line{r.Start.Add(r.Latency), r.AccessLog.Line})
+			if r.AccessLog.Line == "" {
+				continue
 			}
+			// Mostly a record is of the stage of the one before.
+			if s := (stage{r.Account, r.Region, r.AccessLog.Destination, r.APIID, r.Stage}); lines == nil || s != to {
+				if to, lines = s, stages[s]; lines == nil {
+					lines = new([]Line)
+					stages[s] = lines
+				}
+			}
+			*lines = append(*lines, Line{r.Start.Add(r.Latency), r.AccessLog.Line})
 		}
-		for to, all := range lines {
+		for to, lines := range stages {
+			if len(*lines) == 0 {
+				delete(stages, to)
+				continue
+			}
 			if group, ok := logGroup(to.destination); ok {
-				write(to.account, to.region, group, to.stream(), all)
+				write(to.account, to.region, group, to.stream(), *lines)
 			}
+			clear(*lines)
+			*lines = (*lines)[:0]
 		}
-		clear(lines)
 	})
 }
 

@@ -64,7 +64,7 @@ type found struct {
 
 func appendMatching(to []found, st *stream, events []event, p *filterpattern.Pattern, limit int) []found {
 	for _, e := range events {
-		if p.Match(e.message) {
+		if p.Match(*e.message()) {
 			to = append(to, found{st, e})
 			if limit--; limit == 0 {
 				break
@@ -86,8 +86,8 @@ func filterPage(all []found, limit int) *wire.FilterLogEventsOutput {
 		out.Events = append(out.Events, wire.FilteredLogEvent{
 			LogStreamName: &f.stream.Name,
 			Timestamp:     &f.time,
-			Message:       &f.message,
-			IngestionTime: &f.ingested,
+			Message:       f.message(),
+			IngestionTime: f.ingested(),
 			EventId:       awsapi.Ptr(f.id()),
 		})
 	}

@@ -57,7 +57,7 @@ func (s *Service) getLogEvents(ctx context.Context, in *wire.GetLogEventsInput) 
 			events := l.between(max(start, awsapi.Val(in.StartTime)), orMax(in.EndTime))
 			events = cutPage(after(events, from, forward, in.NextToken != nil), forward, limitOf(in.Limit))
 			for _, e := range events {
-				out.Events = append(out.Events, wire.OutputLogEvent{Timestamp: &e.time, Message: &e.message, IngestionTime: &e.ingested})
+				out.Events = append(out.Events, wire.OutputLogEvent{Timestamp: &e.time, Message: e.message(), IngestionTime: e.ingested()})
 			}
 			if len(events) > 0 {
 				first, last = events[0].position, events[len(events)-1].position
@@ -104,7 +104,7 @@ func cutPage(events []event, head bool, limit int) []event {
 		if !head {
 			e = events[len(events)-1-n]
 		}
-		bytes += len(e.message) + eventOverhead
+		bytes += len(*e.message()) + eventOverhead
 		if bytes > maxEventBytes && n > 0 {
 			break
 		}

@@ -14,9 +14,12 @@ const eventOverhead = 26
 // event is one log event in memory; (time, seq) orders all of them and is unique.
 type event struct {
 	position
-	ingested int64
-	message  string
+	in *batch // that holds it
 }
+
+func (e event) message() *string { return &e.in.Events[e.seq-e.in.First].Message }
+
+func (e event) ingested() *int64 { return &e.in.Ingested }
 
 type position struct {
 	time int64
@@ -24,7 +27,10 @@ type position struct {
 }
 
 func (p position) compare(q position) int {
-	return cmp.Or(cmp.Compare(p.time, q.time), cmp.Compare(p.seq, q.seq))
+	if p.time != q.time {
+		return cmp.Compare(p.time, q.time)
+	}
+	return cmp.Compare(p.seq, q.seq)
 }
 
 // journal is the index of all events, by stream ID. It changes inside store
@@ -92,8 +98,9 @@ func (j *journal) add(scope store.Scope, b *batch) {
 	}
 	c := chunk{scope: scope, stream: b.Stream, first: b.First, n: len(b.Events)}
 	before, sorted := len(l.events), true
+	l.events = slices.Grow(l.events, c.n)
 	for i, e := range b.Events {
-		ev := event{position{e.Time, b.First + uint64(i)}, b.Ingested, e.Message}
+		ev := event{position{e.Time, b.First + uint64(i)}, b}
 		sorted = sorted && (len(l.events) == 0 || l.events[len(l.events)-1].compare(ev.position) < 0)
 		l.events = append(l.events, ev)
 		c.bytes += len(e.Message) + eventOverhead
@@ -167,16 +174,27 @@ func (j *journal) drop(l *streamLog, n int) {
 	if n == 0 {
 		return
 	}
-	last := l.chunks[n-1]
+	end, events := l.chunks[n-1].first+uint64(l.chunks[n-1].n), 0
 	for _, c := range l.chunks[:n] {
+		events += c.n
 		l.bytes -= c.bytes
 		j.bytes -= c.bytes
 	}
 	j.gone = append(j.gone, l.chunks[:n]...)
 	l.chunks = slices.Delete(l.chunks, 0, n)
 	j.chunks -= n
-	// Sequence numbers follow the order of arrival.
-	l.events = slices.DeleteFunc(l.events, func(e event) bool { return e.seq < last.first+uint64(last.n) })
+	// Sequence numbers follow the order of arrival. What came first is mostly the
+	// oldest too: the search ends early, and the rest moves up as a whole.
+	kept, at := 0, 0
+	for ; events > 0; at++ {
+		if e := l.events[at]; e.seq < end {
+			events--
+		} else {
+			l.events[kept] = e
+			kept++
+		}
+	}
+	l.events = slices.Delete(l.events, kept, at)
 }
 
 // expire drops a stream's oldest chunks as long as all of their events are older

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/postern/postern/controlplane/store"
 )
@@ -20,12 +21,15 @@ type Event struct {
 const maxEvent = 1<<20 - eventOverhead
 
 // Put queues events for a stream; group and stream are made when they are missing.
-// It never waits, and drops the events when the writer is far behind (see Dropped).
+// They are copied. It never waits, and drops the events when the writer is far behind (see Dropped).
 func (s *Service) Put(scope store.Scope, group, stream string, events []Event) {
 	item := queued{scope: scope, group: group, stream: stream, ingested: s.now().UnixMilli(), events: make([]batchEvent, 0, len(events))}
 	for _, e := range events {
-		// What is no UTF-8 would come back from the disk as something else.
-		m := strings.ToValidUTF8(e.Message, "\uFFFD")
+		m := e.Message
+		if !utf8.ValidString(m) {
+			// It would come back from the disk as something else.
+			m = strings.ToValidUTF8(m, "\uFFFD")
+		}
 		if len(m) > maxEvent {
 			m = strings.ToValidUTF8(m[:maxEvent], "")
 		}
@@ -125,10 +129,27 @@ func (tx *txn) ensureStream(groupName, name string) *stream {
 
 // store puts events into a stream, in the records and in the journal.
 func (tx *txn) store(st *stream, ingested int64, events []batchEvent) (last uint64) {
+	join(events)
 	b := &batch{Stream: st.ID, First: tx.s.journal.next(len(events)), Ingested: ingested, Events: events}
 	batches.Put(tx.Tx, tx.scope, batchKey(b.Stream, b.First), b)
 	tx.s.journal.add(tx.scope, b)
 	return b.First + uint64(len(events)) - 1
+}
+
+// join makes the messages of a batch, which come and go together, parts of one text:
+// the collector of garbage passes over all that is kept again and again.
+func join(events []batchEvent) {
+	size := 0
+	for _, e := range events {
+		size += len(e.Message)
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for i := range events {
+		e, from := &events[i], text.Len()
+		text.WriteString(e.Message)
+		e.Message = text.String()[from:]
+	}
 }
 
 // removeGone deletes the records of batches that left the journal.
