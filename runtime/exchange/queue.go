@@ -3,12 +3,7 @@ package exchange
 import (
 	"context"
 	"sync"
-	"time"
 )
-
-// gather is how long the first record of a batch waits for others: a sink that was
-// woken for each would cost the next request more than the last one.
-const gather = 5 * time.Millisecond
 
 // queue stands between the stream and one sink. It is a slice under a mutex
 // and not a channel, so that the sink gets all that has gathered in one batch.
@@ -18,7 +13,6 @@ type queue struct {
 	depth int
 	wake  chan struct{} // holds a token while the worker has something to do
 	done  chan struct{}
-	timer *time.Timer // wakes the worker when a batch has gathered
 
 	mu       sync.Mutex
 	pending  []*Record
@@ -37,28 +31,23 @@ type waiter struct {
 
 func newQueue(name string, depth int, sink Sink) *queue {
 	q := &queue{name: name, sink: sink, depth: depth, wake: make(chan struct{}, 1), done: make(chan struct{})}
-	q.timer = time.AfterFunc(gather, q.signal)
 	go q.work()
 	return q
 }
 
-func (q *queue) put(r *Record) {
+// put takes the records that there is room for and counts the others.
+func (q *queue) put(records []*Record) {
 	q.mu.Lock()
-	if q.closed || len(q.pending) >= q.depth {
-		q.dropped++
-		q.mu.Unlock()
-		return
+	room := q.depth - len(q.pending)
+	if q.closed {
+		room = 0
 	}
-	q.pending = append(q.pending, r)
-	q.offered++
-	gathered := len(q.pending)
+	taken := min(len(records), room)
+	q.pending = append(q.pending, records[:taken]...)
+	q.offered += uint64(taken)
+	q.dropped += uint64(len(records) - taken)
 	q.mu.Unlock()
-	switch gathered {
-	case 1:
-		q.timer.Reset(gather)
-	case (q.depth + 1) / 2:
-		q.signal()
-	}
+	q.signal()
 }
 
 func (q *queue) signal() {
@@ -116,7 +105,6 @@ func (q *queue) flush(ctx context.Context) error {
 	w := waiter{upTo: q.offered, done: make(chan struct{})}
 	q.waiters = append(q.waiters, w)
 	q.mu.Unlock()
-	q.signal()
 	select {
 	case <-w.done:
 		return nil

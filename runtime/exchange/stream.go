@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
+	"time"
 )
 
 // DefaultDepth is the queue of a sink that asks for no other: enough for a
@@ -25,12 +25,22 @@ type SinkFunc func(batch []*Record)
 // Consume calls f.
 func (f SinkFunc) Consume(batch []*Record) { f(batch) }
 
+// gather is how long the first record of a batch waits for others: a sink that was
+// woken for each would cost the next request more than the last one. For the eye of
+// whoever looks at a log that is at once.
+const gather = 20 * time.Millisecond
+
+// maxGathered is how many records wait no longer.
+const maxGathered = 1024
+
 // Stream hands every published record to every attached sink. The zero value
 // is ready to use, and a nil Stream takes records and forgets them.
 type Stream struct {
-	mu     sync.Mutex // serialises Attach and Close
-	closed bool
-	queues atomic.Pointer[[]*queue]
+	mu       sync.Mutex
+	closed   bool
+	queues   []*queue // only ever grows
+	gathered []*Record
+	timer    *time.Timer // delivers what has gathered; set with the first queue
 }
 
 // Attach gives the stream one more sink, which sees what is published from
@@ -45,13 +55,11 @@ func (s *Stream) Attach(name string, depth int, sink Sink) {
 	if s.closed {
 		return
 	}
-	q := newQueue(name, depth, sink)
-	var all []*queue
-	if old := s.queues.Load(); old != nil {
-		all = append(all, *old...)
+	if s.timer == nil {
+		s.timer = time.AfterFunc(gather, func() { s.deliver() })
 	}
-	all = append(all, q)
-	s.queues.Store(&all)
+	s.hand()
+	s.queues = append(s.queues, newQueue(name, depth, sink))
 }
 
 // Publish hands r to every sink. It never waits: a sink whose queue is full,
@@ -61,27 +69,52 @@ func (s *Stream) Publish(r *Record) {
 	if s == nil {
 		return
 	}
-	if all := s.queues.Load(); all != nil {
-		for _, q := range *all {
-			q.put(r)
-		}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queues) == 0 {
+		return
 	}
+	s.gathered = append(s.gathered, r)
+	switch len(s.gathered) {
+	case 1:
+		s.timer.Reset(gather)
+	case maxGathered:
+		s.hand()
+	}
+}
+
+// hand gives every queue what has gathered. The caller holds the lock.
+func (s *Stream) hand() {
+	if len(s.gathered) == 0 {
+		return
+	}
+	for _, q := range s.queues {
+		q.put(s.gathered)
+	}
+	clear(s.gathered) // or the slice keeps consumed records alive
+	s.gathered = s.gathered[:0]
+}
+
+// deliver gives every queue what has gathered, and the caller the queues.
+func (s *Stream) deliver() []*queue {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hand()
+	return s.queues
 }
 
 // Flush waits until every record published before the call has been consumed
 // or dropped by the sinks of the given names, or by every sink if none is given.
 func (s *Stream) Flush(ctx context.Context, names ...string) error {
-	if s == nil {
-		return nil
-	}
-	if all := s.queues.Load(); all != nil {
-		for _, q := range *all {
-			if len(names) > 0 && !slices.Contains(names, q.name) {
-				continue
-			}
-			if err := q.flush(ctx); err != nil {
-				return fmt.Errorf("flush exchange sink %s: %w", q.name, err)
-			}
+	for _, q := range s.deliver() {
+		if len(names) > 0 && !slices.Contains(names, q.name) {
+			continue
+		}
+		if err := q.flush(ctx); err != nil {
+			return fmt.Errorf("flush exchange sink %s: %w", q.name, err)
 		}
 	}
 	return nil
@@ -94,16 +127,13 @@ func (s *Stream) Close(ctx context.Context) error {
 		return nil
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
-	all := s.queues.Load()
-	if all == nil {
-		return nil
-	}
-	for _, q := range *all {
+	s.mu.Unlock()
+	queues := s.deliver()
+	for _, q := range queues {
 		q.close()
 	}
-	for _, q := range *all {
+	for _, q := range queues {
 		select {
 		case <-q.done:
 		case <-ctx.Done():
@@ -124,14 +154,9 @@ type SinkStats struct {
 
 // Stats reports on every sink, in the order of their attachment.
 func (s *Stream) Stats() []SinkStats {
-	if s == nil {
-		return nil
-	}
 	var stats []SinkStats
-	if all := s.queues.Load(); all != nil {
-		for _, q := range *all {
-			stats = append(stats, q.stats())
-		}
+	for _, q := range s.deliver() {
+		stats = append(stats, q.stats())
 	}
 	return stats
 }
