@@ -25,6 +25,7 @@ import (
 	domaintable "github.com/postern/postern/runtime/domains"
 	"github.com/postern/postern/runtime/httpapi"
 	"github.com/postern/postern/runtime/integration"
+	"github.com/postern/postern/runtime/regex"
 	"github.com/postern/postern/runtime/rest"
 	"github.com/postern/postern/runtime/snapshot"
 	"github.com/postern/postern/runtime/throttle"
@@ -119,7 +120,7 @@ func (s *services) addControlPlane() {
 		DB: e.db, DataPlane: s.gateway, FlushAuthorizers: s.restType.FlushAuthorizers, FlushCache: s.restType.FlushCache,
 		TestInvoke: s.restType.TestInvoke, TestAuthorize: s.restType.TestAuthorize,
 		Taggables: []apigateway.Taggable{s.usage, s.domains}, Mapped: domains.MappedBy, StageDeleted: s.usage.StageDeleted,
-		CheckModels: checkModels, Firehose: firehose, AccountRate: cmp.Or(e.cfg.AccountRate, DefaultAccountRate), AccountBurst: e.cfg.AccountBurst, Now: now, Logger: e.log, Strict: e.cfg.Strict,
+		CheckModels: checkModels, CheckPattern: checkPattern, Firehose: firehose, AccountRate: cmp.Or(e.cfg.AccountRate, DefaultAccountRate), AccountBurst: e.cfg.AccountBurst, Now: now, Logger: e.log, Strict: e.cfg.Strict,
 	})
 	s.http = apigatewayv2.New(apigatewayv2.Config{
 		DB: e.db, DataPlane: s.gateway, Taggables: []apigatewayv2.Taggable{s.domains}, Mapped: domains.MappedBy, Endpoint: e.apiEndpoint,
@@ -141,6 +142,12 @@ func (s *services) addControlPlane() {
 // checkModels has a model judged by what will check requests with it.
 func checkModels(apiID string, schemas map[string]string, name string) error {
 	_, err := validate.NewModels(apiID, schemas).Get(name)
+	return err
+}
+
+// checkPattern has a selection pattern judged by what will match with it.
+func checkPattern(expression string) error {
+	_, err := regex.CompileWhole(expression)
 	return err
 }
 

@@ -110,5 +110,5 @@ func (a *applier) checkIntegrationResponse(m *Method, ir *IntegrationResponse) e
 	if err := checkValue(&wire.PutIntegrationResponseInput{}, "ContentHandling", ir.ContentHandling); err != nil {
 		return err
 	}
-	return checkIntegrationResponse(m, ir)
+	return a.tx.checkIntegrationResponse(m, ir)
 }

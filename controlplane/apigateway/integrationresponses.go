@@ -33,7 +33,7 @@ func (s *Service) putIntegrationResponse(ctx context.Context, in *wire.PutIntegr
 			StatusCode: *in.StatusCode, SelectionPattern: in.SelectionPattern, ResponseParameters: in.ResponseParameters,
 			ResponseTemplates: in.ResponseTemplates, ContentHandling: awsapi.Val(in.ContentHandling),
 		}
-		if err := checkIntegrationResponse(m, r); err != nil {
+		if err := tx.checkIntegrationResponse(m, r); err != nil {
 			return nil, err
 		}
 		if i.Responses == nil {
@@ -83,7 +83,7 @@ func (s *Service) updateIntegrationResponse(ctx context.Context, in *wire.Update
 		if err := integrationResponsePatches.Apply(r, in.PatchOperations); err != nil {
 			return nil, err
 		}
-		if err := checkIntegrationResponse(m, r); err != nil {
+		if err := tx.checkIntegrationResponse(m, r); err != nil {
 			return nil, err
 		}
 		return r.wire(), nil
@@ -139,7 +139,10 @@ var (
 // AWS: https://github.com/amazon-archives/aws-apigateway-importer/issues/121
 var errNoMethodResponse = awsapi.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [No method response exists for method.]")
 
-func checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
+func (tx *txn) checkIntegrationResponse(m *Method, r *IntegrationResponse) error {
+	if pattern := awsapi.Val(r.SelectionPattern); pattern != "" && tx.s.CheckPattern != nil && tx.s.CheckPattern(pattern) != nil {
+		return awsapi.BadRequest("Invalid regex pattern specified")
+	}
 	if err := checkTemplateTypes(r.ResponseTemplates); err != nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func TestPatchIntegrationResponse(t *testing.T) {
 	f.patch(method+"/integration/responses/200", join(
 		every("/selectionPattern", "x", onlyReplace, "add", "remove"), every("/contentHandling", "x", onlyReplace, "add", "remove"),
 		[]patchRow{
-			{"replace", "/selectionPattern", "2..", `"selectionPattern":"2.."`}, {"replace", "/selectionPattern", "", `"selectionPattern":""`},
+			{"replace", "/selectionPattern", "2..", `"selectionPattern":"2.."`}, {"replace", "/selectionPattern", "2(", "400 Invalid regex pattern specified"}, {"replace", "/selectionPattern", "", `"selectionPattern":""`},
 			{"replace", "/contentHandling", "CONVERT_TO_BINARY", `"contentHandling":"CONVERT_TO_BINARY"`}, {"replace", "/contentHandling", "wrong", "400 Invalid value specified for contentHandling: wrong"},
 			{"add", header, "'x'", `"responseParameters":{"method.response.header.h":"'x'"}`}, {"replace", header, "integration.response.header.a", `"integration.response.header.a"`},
 			{"replace", header, "wrong", noMapping + "wrong]"}, {"remove", header, "-", `!"responseParameters"`},

@@ -56,6 +56,8 @@ type Config struct {
 	// CheckModels tells whether the model of a name, among all of an API's, can be
 	// used to check requests; nil: any can.
 	CheckModels func(apiID string, schemas map[string]string, name string) error
+	// CheckPattern tells whether responses can be selected by a pattern; nil: by any.
+	CheckPattern func(expression string) error
 	// AccountRate and AccountBurst are shown as the account's own throttle.
 	AccountRate  float64
 	AccountBurst int

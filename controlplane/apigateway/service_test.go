@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +112,7 @@ func newFixture(t *testing.T) *fixture {
 		TestAuthorize: func(_ context.Context, s *snapshot.Stage, in snapshot.RESTTestRequest) (snapshot.RESTAuthorizerResult, error) {
 			return f.plane.ask(s, in)
 		},
+		CheckPattern: func(expression string) error { _, err := regexp.Compile(expression); return err },
 	})
 	mux := svc.Mux()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
