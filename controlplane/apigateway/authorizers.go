@@ -76,6 +76,8 @@ func (s *Service) createAuthorizer(ctx context.Context, in *wire.CreateAuthorize
 
 var lambdaURI = lazyregexp.New(`^arn:[^:]+:apigateway:[^:]+:lambda:path/[^/]+/functions/.+/invocations$`)
 
+var userPool = lazyregexp.New(`^arn:[^:]+:cognito-idp:[^:]+:[0-9]{12}:userpool/[^/]+$`)
+
 // AWS: request parameters, stage variables and the context are all that identities are
 // taken from.
 var identitySource = lazyregexp.New(`^(?:method\.request\.(?:header|querystring)\.[^\s,]+|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+)$`)
@@ -88,6 +90,11 @@ func (a *Authorizer) check() error {
 	if a.Type == "COGNITO_USER_POOLS" {
 		if len(a.ProviderARNs) == 0 {
 			return awsapi.BadRequest("ProviderARNs cannot be empty")
+		}
+		if bad := slices.DeleteFunc(slices.Clone(a.ProviderARNs), userPool().MatchString); len(bad) > 0 {
+			// AWS: https://github.com/aws/aws-cdk/issues/31735
+			// unverified against AWS: what stands between several.
+			return awsapi.BadRequest("ProviderARNs need to be valid Cognito Userpools. Invalid ARNs- %s", strings.Join(bad, ", "))
 		}
 	} else if !lambdaURI().MatchString(a.URI) {
 		return awsapi.BadRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.URI)

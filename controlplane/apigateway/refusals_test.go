@@ -90,6 +90,11 @@ func TestRefusals(t *testing.T) {
 	for _, source := range []string{"method.request.querystring.a", "method.request.header.A,method.request.header.B", "context.httpMethod"} {
 		refused("POST", base+"/authorizers", `{"name":"a","type":"TOKEN",`+uri+`,"identitySource":"`+source+`"}`, response+"[Invalid mapping expression specified: "+source+"]")
 	}
+	const pool = "arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_a"
+	refused("POST", base+"/authorizers", `{"name":"c","type":"COGNITO_USER_POOLS","providerARNs":["`+pool+`","arn:aws:iam::111111111111:role/r","x"]}`,
+		"ProviderARNs need to be valid Cognito Userpools. Invalid ARNs- arn:aws:iam::111111111111:role/r, x")
+	users := f.rawID("id", "POST", base+"/authorizers", `{"name":"c","type":"COGNITO_USER_POOLS","providerARNs":["`+pool+`"]}`)
+	patch(base+"/authorizers/"+users, "add", "/providerARNs", "y", "ProviderARNs need to be valid Cognito Userpools. Invalid ARNs- y")
 	id := f.rawID("id", "POST", base+"/authorizers", `{"name":"a","type":"REQUEST",`+uri+`,"identitySource":"method.request.querystring.a"}`)
 	patch(base+"/authorizers/"+id, "replace", "/type", "TOKEN", response+"[Invalid mapping expression specified: method.request.querystring.a]")
 }
