@@ -136,7 +136,7 @@ func (tx *txn) checkSettings(d *Domain) error {
 	case d.Truststore != nil && !slices.Equal(d.Types, []string{regional}):
 		return awsapi.BadRequest("Mutual TLS is only supported for REGIONAL domain names")
 	case d.Truststore != nil && d.SecurityPolicy == "TLS_1_0":
-		return awsapi.BadRequest("Mutual TLS requires a security policy of TLS_1_2 or above")
+		return awsapi.BadRequest("Mutual TLS authentication is only supported with TLS 1.2.")
 	case d.Policy != "" && !d.has(private):
 		return awsapi.BadRequest("A policy is only supported for PRIVATE domain names")
 	case d.ManagementPolicy != "" && !d.has(private):

@@ -70,6 +70,8 @@ func TestCreateDomainNameRefusals(t *testing.T) {
 		"two types":        {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), EndpointConfiguration: endpoint("PRIVATE", "EDGE")}, bad, "Invalid endpoint configuration types specified for the domain name: [PRIVATE, EDGE]"},
 		"edge mTLS":        {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), MutualTlsAuthentication: &v1types.MutualTlsAuthenticationInput{TruststoreUri: aws.String("s3://trust/good.pem")}}, bad, "Mutual TLS is only supported for REGIONAL domain names"},
 		"private regional": {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), RegionalCertificateArn: aws.String(certificate), EndpointConfiguration: endpoint("PRIVATE")}, bad, "RegionalCertificateArn is not supported for PRIVATE custom domain name"},
+		"edge, regional":   {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), RegionalCertificateArn: aws.String(certificate)}, bad, "Cannot import certificates for REGIONAL while EDGE is active."},
+		"regional, edge":   {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateArn: aws.String(certificate), EndpointConfiguration: endpoint("REGIONAL")}, bad, "Cannot import certificates for EDGE while REGIONAL is active."},
 		"no pair":          {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), CertificateName: aws.String("n"), CertificateBody: aws.String("x")}, bad, "The certificate body, private key and name provided are not valid together"},
 		"enum":             {v1.CreateDomainNameInput{DomainName: aws.String("a.example.com"), RoutingMode: "x"}, "ValidationException", "1 validation error detected: Value 'x' at 'createDomainNameInput.routingMode' failed to satisfy constraint: Member must satisfy enum value set: [BASE_PATH_MAPPING_ONLY, ROUTING_RULE_ONLY, ROUTING_RULE_THEN_BASE_PATH_MAPPING]"},
 	} {
@@ -175,7 +177,7 @@ func TestTruststore(t *testing.T) {
 	_, err = patch("replace", uri, "s3://trust/large.pem")
 	f.refused(err, "BadRequestException", "The truststore s3://trust/large.pem exceeds the maximum size")
 	_, err = patch("replace", "/securityPolicy", "TLS_1_0")
-	f.refused(err, "BadRequestException", "Mutual TLS requires a security policy of TLS_1_2 or above")
+	f.refused(err, "BadRequestException", "Mutual TLS authentication is only supported with TLS 1.2.")
 	trust(nil, "replace", uri, "")
 }
 

@@ -52,6 +52,12 @@ func (s *Service) createDomainName(ctx context.Context, in *wire.CreateDomainNam
 			d.SecurityPolicy = *in.SecurityPolicy
 		}
 		tx.setEndpoint(d, in.EndpointConfiguration)
+		switch {
+		case d.has(edge) && !d.has(regional) && d.RegionalCertificateARN != "":
+			return nil, awsapi.BadRequest("Cannot import certificates for REGIONAL while EDGE is active.")
+		case d.has(regional) && !d.has(edge) && d.CertificateARN != "":
+			return nil, awsapi.BadRequest("Cannot import certificates for EDGE while REGIONAL is active.")
+		}
 		if err := d.upload(in, tx.s.Now()); err != nil {
 			return nil, err
 		}

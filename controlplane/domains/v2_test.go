@@ -88,6 +88,7 @@ func TestDomainNameV2Refusals(t *testing.T) {
 		{"a.example.com", with(func(c *v2types.DomainNameConfiguration) { c.EndpointType = "EDGE" }), bad, "EDGE endpoint type is not supported for APIGatewayV2 domainName"},
 		{"a.example.com", configuration(otherRegion), bad, "Invalid certificate ARN: " + otherRegion + ". Certificate must be in 'us-east-1'."},
 		{"a.example.com", with(func(c *v2types.DomainNameConfiguration) { c.CertificateArn = nil }), bad, "A certificate was not provided for the endpoint type REGIONAL."},
+		{"a_b.example.com", configuration(certificate), bad, "Domain names cannot contain an underscore character"},
 		{"example", configuration(certificate), bad, "Invalid domain name specified: example"},
 	} {
 		_, err := f.two.CreateDomainName(t.Context(), &v2.CreateDomainNameInput{DomainName: &tc.name, DomainNameConfigurations: tc.configs})

@@ -2,6 +2,7 @@ package domains
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/postern/postern/controlplane/awsapi"
@@ -48,6 +49,10 @@ func (s *Service) createDomainNameV2(ctx context.Context, in *wire.CreateDomainN
 		if trust, err = s.readTruststore(ctx, awsapi.Val(m.TruststoreUri), awsapi.Val(m.TruststoreVersion)); err != nil {
 			return nil, err
 		}
+	}
+	// unverified against AWS: that those of v1 may.
+	if strings.Contains(awsapi.Val(in.DomainName), "_") {
+		return nil, awsapi.BadRequest("Domain names cannot contain an underscore character")
 	}
 	return edit(ctx, s, func(tx *txn) (*wire.CreateDomainNameOutput, error) {
 		d := &Domain{
