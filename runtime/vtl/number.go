@@ -61,8 +61,7 @@ func isNumber(v any) bool {
 
 // arithmetic applies + - * / % to two numbers with Java's rules: integers stay
 // integers and grow rather than overflow, one double makes the result a
-// double. Anything that is not a number, and integer division by zero, is
-// null.
+// double. Anything that is not a number, and division by zero, is null.
 func arithmetic(op byte, left, right any) any {
 	if a, ok := left.(int64); ok {
 		if b, ok := right.(int64); ok {
@@ -78,7 +77,7 @@ func arithmetic(op byte, left, right any) any {
 	}
 	x, ok1 := toFloat(left)
 	y, ok2 := toFloat(right)
-	if !ok1 || !ok2 {
+	if !ok1 || !ok2 || y == 0 && (op == '/' || op == '%') {
 		return nil
 	}
 	switch op {
