@@ -103,7 +103,9 @@ func TestBinaryBodyInExecutionLog(t *testing.T) {
 	a.publish(d, settings("INFO", true))
 	for contentType, want := range map[string]string{"image/png": "[Binary Data]", "text/plain": "text"} {
 		a.send("POST", "/stage/", "text", "Content-Type: "+contentType)
-		if lines := <-logs; !slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, ") Method request body before transformations: "+want) }) {
+		if lines := <-logs; !slices.ContainsFunc(lines, func(l string) bool {
+			return strings.HasSuffix(l, ") Method request body before transformations: "+want)
+		}) {
 			t.Errorf("%s: %q", contentType, lines)
 		}
 	}
