@@ -12,7 +12,6 @@ import (
 	"github.com/postern/postern/controlplane/domains"
 	"github.com/postern/postern/controlplane/supporting/acm"
 	"github.com/postern/postern/controlplane/supporting/iam"
-	"github.com/postern/postern/controlplane/supporting/logs"
 	"github.com/postern/postern/controlplane/supporting/sts"
 	"github.com/postern/postern/controlplane/usage"
 	"github.com/postern/postern/emulator/oidc"
@@ -53,7 +52,7 @@ func (s *services) addSupporting() {
 	e, now := s.e, s.e.clock.Now
 	s.iam = iam.New(iam.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
 	s.keys = &keys{iam: s.iam}
-	s.logs = logs.New(logs.Config{DB: e.db, Now: now, Logger: e.log, Strict: e.cfg.Strict})
+	s.logs = e.newLogs()
 	s.cloudwatch = e.newCloudWatch()
 	s.acm = acm.New(acm.Config{
 		DB: e.db, Issue: e.authority.Issue, InUseBy: domains.CertificateUsers, Now: now, Logger: e.log, Strict: e.cfg.Strict,

@@ -13,19 +13,33 @@ import (
 	"github.com/postern/postern/runtime/execlog"
 )
 
-// settleTime bounds how long a reader of metrics waits for the exchanges before it.
-// The queue of the sink is empty within microseconds.
+// accessLogName is the name under which access logs are attached to the stream.
+const accessLogName = "access log"
+
+// settleTime bounds how long a reader of metrics or logs waits for the exchanges before
+// it. The queue of a sink is empty within microseconds.
 const settleTime = time.Second
+
+// settle gives what waits for the sink of that name.
+func (e *Emulator) settle(sink string) func(context.Context) {
+	return func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, settleTime)
+		defer cancel()
+		_ = e.stream.Flush(ctx, sink) // late ones are in the next answer
+	}
+}
+
+// newLogs makes the logs' service. Its readers see the access logs of what was answered
+// before.
+func (e *Emulator) newLogs() *logs.Service {
+	return logs.New(logs.Config{DB: e.db, Now: e.clock.Now, Logger: e.log, Strict: e.cfg.Strict, Settle: e.settle(accessLogName)})
+}
 
 // newCloudWatch makes the metrics' service and has it fed from the exchanges.
 func (e *Emulator) newCloudWatch() *cloudwatch.Service {
 	s := cloudwatch.New(cloudwatch.Config{
 		DB: e.db, Now: e.clock.Now, Logger: e.log, Strict: e.cfg.Strict,
-		Settle: func(ctx context.Context) {
-			ctx, cancel := context.WithTimeout(ctx, settleTime)
-			defer cancel()
-			_ = e.stream.Flush(ctx, observe.MetricsName) // late ones are in the next answer
-		},
+		Settle: e.settle(observe.MetricsName),
 	})
 	observe.NewMetrics(e.stream, s)
 	return s
@@ -33,7 +47,7 @@ func (e *Emulator) newCloudWatch() *cloudwatch.Service {
 
 // attachAccessLogs sends the lines of stages where they say.
 func (e *Emulator) attachAccessLogs(l *logs.Service) {
-	e.stream.Attach("access log", exchange.DefaultDepth, accessLogs(l))
+	e.stream.Attach(accessLogName, exchange.DefaultDepth, accessLogs(l))
 	if base, ok := e.upstreams.Base("firehose"); ok {
 		e.stream.Attach("access log to firehose", exchange.DefaultDepth, accesslog.FirehoseSink(firehose{e, base}.put))
 	}

@@ -27,7 +27,7 @@ func (s *Service) filterLogEvents(ctx context.Context, in *wire.FilterLogEventsI
 	if err != nil {
 		return nil, err
 	}
-	if err := s.queue.settle(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(tx *txn) (*wire.FilterLogEventsOutput, error) {

@@ -35,7 +35,7 @@ func parseID(id string) (position, bool) {
 // of the first (b/) or last (f/) event of the page it came with; at the end of the
 // stream the token that was sent comes back.
 func (s *Service) getLogEvents(ctx context.Context, in *wire.GetLogEventsInput) (*wire.GetLogEventsOutput, error) {
-	if err := s.queue.settle(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(tx *txn) (*wire.GetLogEventsOutput, error) {

@@ -41,7 +41,7 @@ func (s *Service) describeLogGroups(ctx context.Context, in *wire.DescribeLogGro
 	if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
 		return nil, invalidParameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 	}
-	if err := s.queue.settle(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(tx *txn) (*wire.DescribeLogGroupsOutput, error) {
@@ -99,7 +99,7 @@ func (tx *txn) wireGroup(g *group) wire.LogGroup {
 
 func (s *Service) deleteLogGroup(ctx context.Context, in *wire.DeleteLogGroupInput) (*awsapi.Empty, error) {
 	// What was written before must not make the group anew afterwards.
-	if err := s.queue.settle(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
 	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {

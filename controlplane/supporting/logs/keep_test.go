@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -138,4 +139,26 @@ func ids(t *testing.T, f *fixture, in *cwl.FilterLogEventsInput) []string {
 		out = append(out, *e.EventId+*e.LogStreamName+*e.Message)
 	}
 	return out
+}
+
+// What comes through the stream of exchanges is there for whoever reads after it, and
+// gone with a reset.
+func TestReadsAndResetsSettle(t *testing.T) {
+	var s *Service
+	late := 0
+	f := start(t, "", func(c *Config) {
+		c.Settle = func(context.Context) {
+			late++
+			s.Put(scope, "g", "s", []Event{{Time: time.UnixMilli(1), Message: fmt.Sprint("late ", late)}})
+		}
+	})
+	s = f.Service
+	g := aws.String("g")
+	if got := f.filter(t, &cwl.FilterLogEventsInput{LogGroupName: g}); !cmp.Equal(got, []string{"late 1"}) {
+		t.Errorf("got %v", got)
+	}
+	s.Reset()
+	if n := f.batchRecords(t); n != 0 {
+		t.Errorf("%d batches after a reset", n)
+	}
 }

@@ -20,6 +20,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Strict refuses members that would have no effect (see unenforced).
 	Strict bool
+	// Settle waits until what happened before the call was put; nil: all is.
+	Settle func(context.Context)
 	// MaxStreamBytes and MaxBytes bound the events kept of one stream and of all;
 	// 0 means 16 MiB and 256 MiB.
 	MaxStreamBytes, MaxBytes int
@@ -38,15 +40,19 @@ type Service struct {
 	newID   func(n int) string
 	log     *slog.Logger
 	strict  bool
+	before  func(context.Context) // Config.Settle
 	journal *journal
 	queue   *queue
 }
 
 // New gives a Service over the records that the store holds, and starts its writer.
 func New(cfg Config) *Service {
-	s := &Service{db: cfg.DB, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, queue: newQueue()}
+	s := &Service{db: cfg.DB, now: cfg.Now, newID: cfg.NewID, log: cfg.Logger, strict: cfg.Strict, before: cfg.Settle, queue: newQueue()}
 	if s.newID == nil {
 		s.newID = awsapi.RandomHex
+	}
+	if s.before == nil {
+		s.before = func(context.Context) {}
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -61,9 +67,16 @@ func New(cfg Config) *Service {
 // Close stores what is queued and stops the writer.
 func (s *Service) Close() { s.queue.close() }
 
+// settle waits until what happened before the call is stored.
+func (s *Service) settle(ctx context.Context) error {
+	s.before(ctx)
+	return s.queue.settle(ctx)
+}
+
 // Reset forgets everything, what is still on its way included.
 func (s *Service) Reset() {
 	ctx := context.Background()
+	s.before(ctx)
 	s.queue.clear()
 	_ = s.queue.settle(ctx) // fails with its context only
 	// store.DB.Reset may have run before the writer's last transaction.

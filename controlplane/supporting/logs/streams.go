@@ -25,7 +25,7 @@ func (s *Service) createLogStream(ctx context.Context, in *wire.CreateLogStreamI
 }
 
 func (s *Service) deleteLogStream(ctx context.Context, in *wire.DeleteLogStreamInput) (*awsapi.Empty, error) {
-	if err := s.queue.settle(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
 	return edit(ctx, s, func(tx *txn) (*awsapi.Empty, error) {
@@ -59,7 +59,7 @@ func (s *Service) describeLogStreams(ctx context.Context, in *wire.DescribeLogSt
 	if byTime && in.LogStreamNamePrefix != nil {
 		return nil, invalidParameter("Cannot order by LastEventTime with a logStreamNamePrefix.")
 	}
-	if err := s.queue.settle(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(tx *txn) (*wire.DescribeLogStreamsOutput, error) {
