@@ -6,10 +6,14 @@ import (
 	"github.com/postern/postern/runtime/snapshot"
 )
 
-var exchangeKinds = map[snapshot.Kind]exchange.Kind{
-	snapshot.KindREST:      exchange.REST,
-	snapshot.KindHTTP:      exchange.HTTP,
-	snapshot.KindWebSocket: exchange.WebSocket,
+func exchangeKind(k snapshot.Kind) exchange.Kind {
+	switch k {
+	case snapshot.KindREST:
+		return exchange.REST
+	case snapshot.KindHTTP:
+		return exchange.HTTP
+	}
+	return exchange.WebSocket
 }
 
 var authorizerTypes = map[reqcontext.AuthorizerKind]string{
@@ -63,7 +67,7 @@ func record(rc *reqcontext.Context, a *api, p *published) *exchange.Record {
 		},
 	}
 	if a != nil {
-		r.Kind, r.APIName = exchangeKinds[a.Kind], a.Name
+		r.Kind, r.APIName = exchangeKind(a.Kind), a.Name
 	}
 	if p != nil {
 		r.DetailedMetrics = p.detail.wanted(rc)
