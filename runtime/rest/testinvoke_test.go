@@ -66,6 +66,16 @@ func TestTestInvokeMock(t *testing.T) {
 }
 
 // An ANY method is tried with any verb; headers are logged as they were written.
+// AWS: an API's binary types do not count when a method is tried.
+func TestTestInvokeKnowsNoBinary(t *testing.T) {
+	s := draft(resource("/", mockMethod("OPTIONS", "made")))
+	s.REST.Deployment.BinaryMediaTypes = []string{"*/*"}
+	got, err := newAPI(t).kind.TestInvoke(t.Context(), s, snapshot.RESTTestRequest{ResourceID: "res", HTTPMethod: "OPTIONS", Path: "/"})
+	if err != nil || got.Status != 200 || string(got.Body) != "made" {
+		t.Errorf("got %d %s, error %v", got.Status, got.Body, err)
+	}
+}
+
 func TestTestInvokeAny(t *testing.T) {
 	got, err := newAPI(t).kind.TestInvoke(t.Context(), draft(resource("/", mockMethod("ANY", "$context.httpMethod"))), snapshot.RESTTestRequest{
 		ResourceID: "res", HTTPMethod: "PATCH", Path: "/", Header: http.Header{"content-type": {"application/json"}},
