@@ -55,7 +55,6 @@ func (c *Configuration) complete(scope store.Scope) error {
 		return violation("Value '%d' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to %d", c.Timeout, maxTimeout)
 	}
 	if c.MemorySize > maxMemory {
-		// unverified against AWS: the text, which accounts with a lower limit see.
 		return invalid("'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to %d", maxMemory)
 	}
 	if err := checkEnvironment(c.Environment); err != nil {
@@ -80,8 +79,7 @@ func (c *Configuration) checkPackage() error {
 		return nil
 	}
 	if c.Image != nil {
-		// unverified against AWS: the text.
-		return invalid("ImageConfig is not supported for functions with packageType Zip.")
+		return invalid("The ImageConfig parameter is not supported for functions created with deployment packages.")
 	}
 	if c.Runtime == "" || c.Handler == "" {
 		// unverified against AWS: the text.
@@ -124,8 +122,7 @@ func checkEnvironment(vars map[string]string) error {
 func (l *Logging) complete() error {
 	if l.Format != "JSON" {
 		if l.ApplicationLevel != "" || l.SystemLevel != "" {
-			// unverified against AWS: the text.
-			return invalid("To configure the log level, the log format must be JSON.")
+			return invalid(`LogLevel is not supported when LogFormat is set to "%s". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.`, l.Format)
 		}
 		return nil
 	}

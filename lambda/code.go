@@ -74,18 +74,21 @@ func (s *Service) load(ctx context.Context, scope store.Scope, src Source, packa
 	return s.check(zip)
 }
 
+func errNoSource() error { return invalid("Please provide a source for function code.") }
+
 // fetch gives the bytes of a zip, uploaded or in S3.
 func (s *Service) fetch(ctx context.Context, scope store.Scope, src Source) ([]byte, error) {
 	switch {
 	case src.Zip != nil && src.Bucket != "":
-		// unverified against AWS: the text.
 		return nil, invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
 	case len(src.Zip) > MaxZip:
 		return nil, tooLarge("Zipped size must be smaller than %d bytes", MaxZip)
 	case src.Zip != nil:
 		return src.Zip, nil
+	case src.Bucket == "" && src.Key == "":
+		return nil, errNoSource()
 	case src.Bucket == "" || src.Key == "":
-		return nil, invalid("Please provide a source for function code.")
+		return nil, invalid("S3 Bucket and Key are required for uploading with S3 parameters.")
 	}
 	failed := &ObjectError{"NoSuchBucket", "The specified bucket does not exist"}
 	if s.config.FetchObject != nil {

@@ -33,7 +33,7 @@ func TestCodeFromS3(t *testing.T) {
 		{lambda.Source{Bucket: "bucket", Key: "none"}, "InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."},
 		{lambda.Source{Bucket: "down", Key: "k"}, "read code from s3://down/k: connection refused"},
 		{lambda.Source{Bucket: "large", Key: "k"}, "InvalidParameterValueException: Unzipped size must be smaller than 262144000 bytes"},
-		{lambda.Source{Bucket: "bucket"}, "InvalidParameterValueException: Please provide a source for function code."},
+		{lambda.Source{Bucket: "bucket"}, "InvalidParameterValueException: S3 Bucket and Key are required for uploading with S3 parameters."},
 	} {
 		in.Source = tc.source
 		_, err := s.CreateFunction(t.Context(), lambdatest.Scope, in)

@@ -45,6 +45,12 @@ func (s *Service) CreateFunction(ctx context.Context, scope store.Scope, in NewF
 	}); err != nil {
 		return nil, err
 	}
+	switch isImage := in.Config.PackageType == "Image"; {
+	case isImage && in.Source.Image == "":
+		return nil, invalid("ImageUri is required.")
+	case !isImage && in.Source.Image != "" && in.Source.Zip == nil && in.Source.Bucket == "":
+		return nil, errNoSource()
+	}
 	b, err := s.load(ctx, scope, in.Source, in.Config.PackageType)
 	if err != nil {
 		return nil, err

@@ -190,8 +190,12 @@ var mediaType = lazyregexp.New(`^(?:\$default|[^\s/;]+/[^\s/;]+(?:;.*)?)$`)
 func checkTemplateTypes(templates map[string]string) error {
 	for _, contentType := range sortedNames(templates) {
 		if !mediaType().MatchString(contentType) {
-			return awsapi.BadRequest("Validation Result: warnings : [], errors : [Invalid content type specified: %s]", contentType)
+			return errNoMediaType(contentType)
 		}
 	}
 	return nil
+}
+
+func errNoMediaType(contentType string) error {
+	return awsapi.BadRequest("Validation Result: warnings : [], errors : [Invalid content type specified: %s]", contentType)
 }

@@ -75,6 +75,9 @@ func (s *Service) createModel(ctx context.Context, in *wire.CreateModelInput) (*
 		if err := checkModelName(m.Name); err != nil {
 			return nil, err
 		}
+		if !mediaType().MatchString(m.ContentType) {
+			return nil, errNoMediaType(m.ContentType)
+		}
 		if _, exists := models.Get(tx.Tx, tx.scope, api.ID+"/"+m.Name); exists {
 			return nil, awsapi.Conflict("Model name already exists for this REST API")
 		}

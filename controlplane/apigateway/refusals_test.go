@@ -69,6 +69,7 @@ func TestRefusals(t *testing.T) {
 	patch(stage, "replace", "/accessLogSettings/format", `a\nb $context.requestId`, "Access Log format must be single line, new line character is allowed only at end of the format: 'a\\nb $context.requestId'")
 	patch(stage, "replace", "/accessLogSettings/destinationArn", "arn:aws:s3:::bucket", "Invalid ARN specified in the request. The ARN must be a valid CloudWatch Logs log group or Kinesis Data Firehose delivery stream ARN.")
 	patch(stage, "replace", "/accessLogSettings/destinationArn", "arn:aws:firehose:us-east-1:123456789012:deliverystream/mine", "Kinesis Firehose delivery stream name must begin with the characters 'amazon-apigateway-'")
+	refused("POST", base+"/models", `{"name":"m","contentType":"json","schema":"{}"}`, "Validation Result: warnings : [], errors : [Invalid content type specified: json]")
 	refused("PUT", strings.TrimSuffix(method, "GET")+"POST", `{"authorizationType":"NONE","authorizationScopes":["a"]}`, "Invalid Method authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type")
 	for _, format := range []string{"x", "$context.requestIdentity", "$context.requestId.x", "context.requestId"} {
 		patch(stage, "replace", "/accessLogSettings/format", format, "Access Log format must include either $context.requestId or $context.extendedRequestId : '"+format+"'")

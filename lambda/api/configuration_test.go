@@ -162,6 +162,9 @@ func TestImageFunction(t *testing.T) {
 	}
 	_, err = c.UpdateFunctionCode(ctx, &awslambda.UpdateFunctionCodeInput{FunctionName: aws.String("img"), ZipFile: lambdatest.Zip(t, "a", "b")})
 	wantText(t, err, "Please provide ImageUri when updating a function with packageType Image.")
+	s.create(t, "zip", "app.h")
+	_, err = c.UpdateFunctionCode(ctx, &awslambda.UpdateFunctionCodeInput{FunctionName: aws.String("zip"), ImageUri: aws.String("a/b")})
+	wantText(t, err, "Please don't provide ImageUri when updating a function with packageType Zip.")
 	cleared, err := c.UpdateFunctionConfiguration(ctx, &awslambda.UpdateFunctionConfigurationInput{FunctionName: aws.String("img"), ImageConfig: &types.ImageConfig{}})
 	if err != nil || cleared.ImageConfigResponse != nil {
 		t.Errorf("got %+v, %v", cleared, err)
