@@ -10,11 +10,8 @@ import (
 	"github.com/postern/postern/controlplane/store"
 )
 
-// Taggable finds the tags of a kind of resource that another package owns, by the
-// part of its ARN behind "::/". found is false when it is none of that package's.
-type Taggable interface {
-	Tags(ctx context.Context, path string, change tags.Change) (have map[string]string, found bool, err error)
-}
+// Taggable is a sibling service whose resources have tags.
+type Taggable = tags.Taggable
 
 func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.Tags, error) {
 	have, err := s.tagsOf(ctx, *in.ResourceArn, nil)
@@ -36,18 +33,7 @@ func (s *Service) untagResource(ctx context.Context, in *wire.UntagResourceInput
 
 // tagsOf gives the tags of what an ARN names, after change (nil: only read).
 func (s *Service) tagsOf(ctx context.Context, resource string, change tags.Change) (map[string]string, error) {
-	arn, ok := awsapi.ParseARN(resource)
-	if !ok || arn.Service != "apigateway" {
-		// unverified against AWS: the text.
-		return nil, awsapi.BadRequest("Invalid ARN specified in the request")
-	}
-	path := strings.TrimPrefix(arn.Resource, "/")
-	for _, other := range s.Taggables {
-		if have, found, err := other.Tags(ctx, path, change); found || err != nil {
-			return have, err
-		}
-	}
-	return tags.Of(ctx, s.DB, change, func(tx *store.Tx, editable bool) (*map[string]string, error) {
+	return tags.OfARN(ctx, s.DB, resource, change, s.Taggables, func(tx *store.Tx, path string, editable bool) (*map[string]string, error) {
 		return s.txn(ctx, tx).tagHolder(path, editable)
 	})
 }
@@ -79,6 +65,5 @@ func (tx *txn) tagHolder(path string, editable bool) (*map[string]string, error)
 		}
 		return nil, errClientCertificate
 	}
-	// unverified against AWS: the text.
-	return nil, awsapi.NotFound("Invalid resource ARN specified in the request")
+	return nil, tags.NoResource()
 }

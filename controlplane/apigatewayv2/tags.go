@@ -10,14 +10,11 @@ import (
 	"github.com/postern/postern/controlplane/store"
 )
 
-// Taggable finds the tags of a kind of resource that another package owns, by the
-// part of its ARN behind "::/". found is false when it is none of that package's.
-type Taggable interface {
-	Tags(ctx context.Context, path string, change tags.Change) (have map[string]string, found bool, err error)
-}
+// Taggable is a sibling service whose resources have tags.
+type Taggable = tags.Taggable
 
 func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.GetTagsOutput, error) {
-	have, err := s.tagsOf(ctx, in.ResourceArn, nil)
+	have, err := s.tagsOf(ctx, awsapi.Val(in.ResourceArn), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -25,29 +22,18 @@ func (s *Service) getTags(ctx context.Context, in *wire.GetTagsInput) (*wire.Get
 }
 
 func (s *Service) tagResource(ctx context.Context, in *wire.TagResourceInput) (*wire.TagResourceOutput, error) {
-	_, err := s.tagsOf(ctx, in.ResourceArn, tags.Add(in.Tags))
+	_, err := s.tagsOf(ctx, awsapi.Val(in.ResourceArn), tags.Add(in.Tags))
 	return &wire.TagResourceOutput{}, err
 }
 
 func (s *Service) untagResource(ctx context.Context, in *wire.UntagResourceInput) (*awsapi.Empty, error) {
-	_, err := s.tagsOf(ctx, in.ResourceArn, tags.Remove(in.TagKeys))
+	_, err := s.tagsOf(ctx, awsapi.Val(in.ResourceArn), tags.Remove(in.TagKeys))
 	return nil, err
 }
 
 // tagsOf gives the tags of what an ARN names, after change (nil: only read).
-func (s *Service) tagsOf(ctx context.Context, resource *string, change tags.Change) (map[string]string, error) {
-	arn, ok := awsapi.ParseARN(awsapi.Val(resource))
-	if !ok || arn.Service != "apigateway" {
-		// unverified against AWS: the text.
-		return nil, awsapi.BadRequest("Invalid ARN specified in the request")
-	}
-	path := strings.TrimPrefix(arn.Resource, "/")
-	for _, other := range s.cfg.Taggables {
-		if have, found, err := other.Tags(ctx, path, change); found || err != nil {
-			return have, err
-		}
-	}
-	return tags.Of(ctx, s.cfg.DB, change, func(tx *store.Tx, editable bool) (*map[string]string, error) {
+func (s *Service) tagsOf(ctx context.Context, resource string, change tags.Change) (map[string]string, error) {
+	return tags.OfARN(ctx, s.cfg.DB, resource, change, s.cfg.Taggables, func(tx *store.Tx, path string, editable bool) (*map[string]string, error) {
 		return s.txn(ctx, tx).tagHolder(path, editable)
 	})
 }
@@ -75,6 +61,5 @@ func (tx *txn) tagHolder(path string, editable bool) (*map[string]string, error)
 		}
 		return nil, errVPCLink(parts[1])
 	}
-	// unverified against AWS: the text.
-	return nil, awsapi.NotFound("Invalid resource ARN specified in the request")
+	return nil, tags.NoResource()
 }
