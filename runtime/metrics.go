@@ -9,45 +9,53 @@ import (
 
 // detail tells which requests of a stage are also measured by method or route.
 type detail struct {
-	all    bool            // where there is no setting of its own
-	own    map[string]bool // by route key, or by path and verb
+	all    bool             // where there is no setting of its own
+	own    map[measure]bool // settings that say otherwise, or the same
 	byVerb bool
 }
 
+// measure is what settings are for: a route, or a path without its first slash and the
+// verb of a method.
+type measure struct{ route, verb string }
+
 func detailedMetrics(s *snapshot.Stage) detail {
+	d := detail{own: map[measure]bool{}}
 	switch {
 	case s.REST != nil:
-		d := detail{all: s.REST.MethodSettings["*/*"].MetricsEnabled, own: map[string]bool{}, byVerb: true}
+		d.byVerb = true
 		for key, ms := range s.REST.MethodSettings {
-			d.own[key] = ms.MetricsEnabled
+			if key == "*/*" {
+				d.all = ms.MetricsEnabled
+				continue
+			}
+			at := max(strings.LastIndexByte(key, '/'), 0)
+			d.own[measure{key[:at], strings.TrimPrefix(key[at:], "/")}] = ms.MetricsEnabled
 		}
-		return d
 	case s.HTTP != nil:
-		d := detail{all: s.HTTP.Default.DetailedMetrics, own: map[string]bool{}}
+		d.all = s.HTTP.Default.DetailedMetrics
 		for key, rs := range s.HTTP.RouteSettings {
-			d.own[key] = rs.DetailedMetrics
+			d.own[measure{route: key}] = rs.DetailedMetrics
 		}
-		return d
 	}
-	return detail{}
+	return d
 }
 
 func (d *detail) wanted(rc *reqcontext.Context) bool {
-	if len(d.own) == 0 {
+	switch {
+	case len(d.own) == 0:
 		return d.all
+	case !d.byVerb:
+		return d.get(measure{route: rc.RouteKey})
 	}
-	if !d.byVerb {
-		return d.get(rc.RouteKey)
-	}
-	path := strings.TrimPrefix(rc.ResourcePath, "/") + "/"
-	if own, ok := d.own[path+rc.Method]; ok {
+	path := strings.TrimPrefix(rc.ResourcePath, "/")
+	if own, ok := d.own[measure{path, rc.Method}]; ok {
 		return own
 	}
-	return d.get(path + "ANY")
+	return d.get(measure{path, "ANY"})
 }
 
-func (d *detail) get(key string) bool {
-	if own, ok := d.own[key]; ok {
+func (d *detail) get(m measure) bool {
+	if own, ok := d.own[m]; ok {
 		return own
 	}
 	return d.all
