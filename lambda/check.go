@@ -67,7 +67,18 @@ func (c *Configuration) complete(scope store.Scope) error {
 			v.ID = "vpc-" + hex.EncodeToString(sum[:])[:17]
 		}
 	}
+	if err := checkDeadLetter(c.DeadLetter); err != nil {
+		return err
+	}
 	return c.Logging.complete()
+}
+
+// checkDeadLetter wants an ARN of one of the services that dead letters go to.
+func checkDeadLetter(arn string) error {
+	if parts := strings.Split(arn, ":"); len(parts) > 2 && parts[2] != "sqs" && parts[2] != "sns" {
+		return invalid("Invalid dead letter queue ARN: The service specified by the TargetArn is not supported for dead letter configuration.")
+	}
+	return nil
 }
 
 func (c *Configuration) checkPackage() error {

@@ -95,6 +95,8 @@ func TestTexts(t *testing.T) {
 			`{"Type":"User","message":"ImageUri is required."}`},
 		{"image configuration of a zip function", "POST " + functions, create(`,"ImageConfig":{"Command":["x"]}`), 400, "InvalidParameterValueException",
 			`{"Type":"User","message":"The ImageConfig parameter is not supported for functions created with deployment packages."}`},
+		{"dead letters to a function", "POST " + functions, create(`,"DeadLetterConfig":{"TargetArn":"arn:aws:lambda:us-east-1:000000000000:function:f"}`), 400, "InvalidParameterValueException",
+			`{"Type":"User","message":"Invalid dead letter queue ARN: The service specified by the TargetArn is not supported for dead letter configuration."}`},
 		{"log level of text", "POST " + functions, create(`,"LoggingConfig":{"LogFormat":"Text","ApplicationLogLevel":"INFO"}`), 400, "InvalidParameterValueException",
 			`{"Type":"User","message":"LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat to \"JSON\" and try again."}`},
 		{"timeout", "POST " + functions, create(`,"Timeout":901`), 400, "ValidationException",
