@@ -73,3 +73,19 @@ func TestCompressedRequest(t *testing.T) {
 	a.send("POST", "/stage", "no gzip", "Content-Encoding: gzip").is(t, 400, `{"message":"Bad Request"}`, "BadRequestException")
 	a.send("POST", "/stage", "x", "Content-Encoding: br").is(t, 415, `{"message":"Unsupported Media Type"}`, "BadRequestException")
 }
+
+// Mappings, too, see a request without the coding that it came in.
+func TestMappingsOfCompressedRequest(t *testing.T) {
+	a, b := newAPI(t), newBackend(t)
+	d := deployment(resource("/", httpMethod("HTTP", "POST", b.URL, map[string]string{"integration.request.header.X-Coding": "method.request.header.Content-Encoding"})))
+	d.MinimumCompressionSize = new(int)
+	a.publish(d)
+	var body bytes.Buffer
+	w := gzip.NewWriter(&body)
+	_, _ = io.WriteString(w, "hello")
+	_ = w.Close()
+	a.send("POST", "/stage", body.String(), "Content-Encoding: gzip")
+	if got := b.got.Header.Get("X-Coding"); got != "" || b.body != "hello" {
+		t.Errorf("the backend got coding %q, %q", got, b.body)
+	}
+}
