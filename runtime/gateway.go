@@ -59,6 +59,11 @@ type api struct {
 	snapshot.API
 	kind   APIType
 	stages map[string]*published
+	has    func(stage string) bool // tells whether there is a stage
+}
+
+func newAPI(a snapshot.API, kind APIType, stages map[string]*published) *api {
+	return &api{API: a, kind: kind, stages: stages, has: func(stage string) bool { return stages[stage] != nil }}
 }
 
 type published struct {
@@ -85,11 +90,11 @@ func (g *Gateway) Register(a snapshot.API) error {
 		return fmt.Errorf("register API %s: %s APIs are not served", a.ID, a.Kind)
 	}
 	g.change(func(t table) {
-		entry := &api{API: a, kind: kind}
+		var stages map[string]*published
 		if old := t[a.ID]; old != nil {
-			entry.stages = old.stages
+			stages = old.stages
 		}
-		t[a.ID] = entry
+		t[a.ID] = newAPI(a, kind, stages)
 	})
 	return nil
 }
@@ -129,7 +134,7 @@ func (g *Gateway) Publish(s *snapshot.Stage) error {
 		return fmt.Errorf("compile stage %s/%s: %w", s.API.ID, s.Name, err)
 	}
 	g.change(func(t table) {
-		entry := &api{API: s.API, kind: kind, stages: map[string]*published{}}
+		entry := newAPI(s.API, kind, map[string]*published{})
 		if old := t[s.API.ID]; old != nil {
 			for name, p := range old.stages {
 				entry.stages[name] = p
@@ -155,7 +160,7 @@ func (g *Gateway) Withdraw(apiID, stage string) {
 		if old == nil {
 			return
 		}
-		entry := &api{API: old.API, kind: old.kind, stages: map[string]*published{}}
+		entry := newAPI(old.API, old.kind, map[string]*published{})
 		for name, p := range old.stages {
 			if name != stage {
 				entry.stages[name] = p

@@ -129,7 +129,7 @@ func (a *api) stageOf(t Target) (stage, rest string, ok bool) {
 			return t.Mapping.Stage, rest, true
 		}
 	}
-	return a.kind.SelectStage(rest, func(name string) bool { return a.stages[name] != nil })
+	return a.kind.SelectStage(rest, a.has)
 }
 
 // Refuse answers a request to a custom domain name that leads to no API, as that kind

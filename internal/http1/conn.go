@@ -131,9 +131,13 @@ func (c *conn) run(w *response, r *http.Request) (ok bool) {
 			c.server.ErrorLog.Printf("panic serving %s: %v\n%s", c.remote, what, debug.Stack())
 		}
 	}()
-	if r.Method == http.MethodOptions && r.RequestURI == "*" { // asks the server, not the handler
+	switch {
+	case expectsTooMuch(r):
+		w.Header()["Connection"] = []string{"close"}
+		w.WriteHeader(http.StatusExpectationFailed)
+	case r.Method == http.MethodOptions && r.RequestURI == "*": // asks the server, not the handler
 		w.WriteHeader(http.StatusOK)
-	} else {
+	default:
 		c.server.Handler.ServeHTTP(w, r)
 	}
 	return true

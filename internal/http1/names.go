@@ -15,17 +15,7 @@ func SentAs(r *http.Request) func(name string) string {
 	if !ok {
 		return nil
 	}
-	var names map[string]string
-	asked := false
-	return func(name string) string {
-		if !asked {
-			asked, names = true, h.names()
-		}
-		if own, ok := names[name]; ok {
-			return own
-		}
-		return name
-	}
+	return h.sentAs
 }
 
 type headKey struct{}
@@ -34,12 +24,28 @@ type headKey struct{}
 type head struct {
 	text  []byte
 	whole bool
+
+	sentAs func(name string) string // spelled
+	asked  bool
+	others map[string]string // what names gives
+}
+
+// spelled gives the client's spelling of a canonical name.
+func (h *head) spelled(name string) string {
+	if !h.asked {
+		h.asked, h.others = true, h.names()
+	}
+	if own, ok := h.others[name]; ok {
+		return own
+	}
+	return name
 }
 
 // keptHead is how much memory a connection keeps between requests.
 const keptHead = 4 << 10
 
 func (h *head) begin() {
+	h.asked, h.others = false, nil
 	if h.text, h.whole = h.text[:0], false; cap(h.text) > keptHead {
 		h.text = nil
 	}

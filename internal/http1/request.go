@@ -88,11 +88,11 @@ func check(r *http.Request) error {
 			}
 		}
 	}
-	if e := r.Header.Get("Expect"); e != "" && !expectsContinue(r) {
-		return &refusal{http.StatusExpectationFailed, ""}
-	}
 	return nil
 }
+
+// expectsTooMuch tells whether a client expects what no server here does.
+func expectsTooMuch(r *http.Request) bool { return r.Header.Get("Expect") != "" && !expectsContinue(r) }
 
 func expectsContinue(r *http.Request) bool {
 	return httpguts.HeaderValuesContainsToken(r.Header["Expect"], "100-continue")

@@ -102,7 +102,9 @@ func (w *response) statusLine(status int) {
 	if text == "" {
 		text = "status code " + strconv.Itoa(status)
 	}
-	w.put(proto, strconv.Itoa(status), " ", text, "\r\n")
+	w.put(proto)
+	w.number(int64(status))
+	w.put(" ", text, "\r\n")
 }
 
 // interim sends an answer before the answer.
@@ -193,6 +195,10 @@ func (w *response) put(parts ...string) {
 	}
 }
 
+func (w *response) number(n int64) {
+	_, _ = w.c.w.Write(strconv.AppendInt(w.c.w.AvailableBuffer(), n, 10))
+}
+
 // Write implements http.ResponseWriter.
 func (w *response) Write(p []byte) (int, error) {
 	if w.c.hijacked {
@@ -254,7 +260,9 @@ func (w *response) send(first []byte, whole bool) error {
 		}
 		switch {
 		case w.length != unknown:
-			w.put("Content-Length: ", strconv.FormatInt(w.length, 10), "\r\n")
+			w.put("Content-Length: ")
+			w.number(w.length)
+			w.put("\r\n")
 		case head:
 		case w.req.ProtoAtLeast(1, 1):
 			w.chunked = true

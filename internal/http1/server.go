@@ -88,6 +88,7 @@ func (s *Server) ServeConn(nc net.Conn) {
 	c.r = bufio.NewReaderSize(&c.in, readBuffer)
 	c.w = bufio.NewWriterSize(nc, writeBuffer)
 	c.in.net, c.res.c = nc, c
+	c.in.head.sentAs = c.in.head.spelled
 	if !s.add(c) {
 		_ = nc.Close()
 		return

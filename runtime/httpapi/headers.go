@@ -83,13 +83,15 @@ func backendHeader(rc *reqcontext.Context) http.Header {
 	h := copyForward(rc.Header, 4)
 	dropSignature(rc, h)
 	delete(h, "Content-Length")
-	delete(h, "Expect") // the gateway has answered it
-	h["X-Amzn-Trace-Id"] = []string{rc.TraceID}
+	delete(h, "Expect")             // the gateway has answered it
+	own := []string{rc.TraceID, ""} // the values in one piece of memory
+	h["X-Amzn-Trace-Id"] = own[:1:1]
 	forwarded := "for=" + rc.SourceIP + ";host=" + rc.DomainName + ";proto=https"
 	if prior := h["Forwarded"]; len(prior) > 0 {
 		forwarded = strings.Join(prior, ", ") + ", " + forwarded
 	}
-	h["Forwarded"] = []string{forwarded}
+	own[1] = forwarded
+	h["Forwarded"] = own[1:]
 	if prior := h["Via"]; len(prior) > 0 {
 		h["Via"] = []string{strings.Join(prior, ", ") + ", " + via}
 	} else {

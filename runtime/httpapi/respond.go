@@ -27,7 +27,8 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 	for name, values := range res.Header {
 		h[name] = values
 	}
-	h["Apigw-Requestid"] = []string{rc.RequestID}
+	own := []string{rc.RequestID, ""} // the values in one piece of memory
+	h["Apigw-Requestid"] = own[:1:1]
 	if r.ProtoMajor == 1 {
 		h["Connection"] = keepAlive
 	}
@@ -43,7 +44,8 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 		return
 	}
 	if res.Stream == nil {
-		h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
+		own[1] = strconv.Itoa(len(res.Body))
+		h["Content-Length"] = own[1:]
 		w.WriteHeader(res.Status)
 		n, _ := w.Write(res.Body) // a client that went away is nobody's concern
 		rc.ResponseLength = int64(n)

@@ -56,7 +56,7 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 
 func (s *stage) respond(r *http.Request, rc *reqcontext.Context) (*integration.Response, error) {
 	// AWS: a client that leaves ends neither the authorizer's call nor the integration's.
-	ctx := context.WithoutCancel(r.Context())
+	ctx := context.Background()
 	if err := checkSize(r, rc); err != nil {
 		return nil, err
 	}

@@ -100,7 +100,9 @@ func newRequestID() string {
 	var b [16]byte
 	binary.LittleEndian.PutUint64(b[:], rand.Uint64())
 	binary.LittleEndian.PutUint64(b[8:], rand.Uint64())
-	return base64.URLEncoding.EncodeToString(b[:11])
+	var s [16]byte
+	base64.URLEncoding.Encode(s[:], b[:11])
+	return string(s[:])
 }
 
 // traceID is the X-Amzn-Trace-Id that goes on: Root=1-{time}-{24 hex}. A client's
@@ -110,11 +112,11 @@ func traceID(rc *reqcontext.Context) string {
 	binary.BigEndian.PutUint32(b[:], uint32(rc.Start.Unix()))
 	binary.LittleEndian.PutUint64(b[4:], rand.Uint64())
 	binary.LittleEndian.PutUint32(b[12:], rand.Uint32())
-	var h [32]byte
-	hex.Encode(h[:], b[:])
-	id := "1-" + string(h[:8]) + "-" + string(h[8:])
+	id := make([]byte, 0, 48) // on the stack
+	id = append(hex.AppendEncode(append(id, "Root=1-"...), b[:4]), '-')
+	id = hex.AppendEncode(id, b[4:])
 	if client := rc.Header.Get("X-Amzn-Trace-Id"); client != "" {
-		return "Self=" + id + ";" + client
+		return "Self" + string(id[len("Root"):]) + ";" + client
 	}
-	return "Root=" + id
+	return string(id)
 }

@@ -25,11 +25,12 @@ var errPrivate = errors.New("there was an internal error while executing your re
 // faults of the configuration: api-gateway-500-error-vpc in its knowledge center.
 func (b faults) Invoke(ctx context.Context, req *integration.Request) (*integration.Response, error) {
 	res, err := b.Integration.Invoke(ctx, req)
+	if err == nil {
+		return res, nil
+	}
 	var untrusted *tls.CertificateVerificationError
 	var otherName x509.HostnameError
 	switch {
-	case err == nil:
-		return res, nil
 	case errors.As(err, &untrusted) || errors.As(err, &otherName):
 		return nil, internal(err)
 	case b.private && gwerr.From(err).Type == gwerr.IntegrationFailure:

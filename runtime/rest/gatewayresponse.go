@@ -158,7 +158,7 @@ func (g gatewayResponses) render(c *call, e *gwerr.Error) *integration.Response 
 		// An expression that fails is a header that is missing.
 		if v, err := p.from(c, nil); err == nil && len(v) > 0 {
 			delete(res.Header, sameName(res.Header, p.name))
-			setResponseHeader(res.Header, p.name, v, remapMapped)
+			setResponseHeader(res.Header, p.name, v, mappedNames)
 		}
 	}
 	accept := mediaType(c.r.Header.Get("Accept"))

@@ -97,8 +97,9 @@ func customHeader(c *call) http.Header {
 }
 
 func gatewayHeader(c *call, h http.Header) {
-	h["X-Amzn-Apigateway-Api-Id"] = []string{c.rc.APIID}
-	h["X-Amzn-Trace-Id"] = []string{c.rc.TraceID}
+	own := []string{c.rc.APIID, c.rc.TraceID} // the values in one piece of memory
+	h["X-Amzn-Apigateway-Api-Id"] = own[:1:1]
+	h["X-Amzn-Trace-Id"] = own[1:]
 }
 
 func hasRequestBody(method string) bool {
@@ -107,44 +108,56 @@ func hasRequestBody(method string) bool {
 
 const remapped = "x-amzn-Remapped-"
 
-// remapMapped are the response headers that a mapping may name but not set: they
-// come back under another name.
-var remapMapped = map[string]bool{
+// responseNames are the response headers that do not reach the client under their names,
+// in lower case.
+type responseNames struct {
+	remapped map[string]bool // they come back under another one
+	dropped  map[string]bool
+}
+
+// mappedNames are for headers that a mapping sets.
+var mappedNames = &responseNames{remapped: map[string]bool{
 	"connection": true, "content-length": true, "date": true, "server": true, "authorization": true, "content-md5": true,
 	"expect": true, "host": true, "max-forwards": true, "proxy-authenticate": true, "trailer": true, "upgrade": true,
 	"user-agent": true, "www-authenticate": true, "x-amzn-requestid": true,
+}}
+
+// proxiedNames are for those of a proxied backend or function.
+var proxiedNames = &responseNames{
+	remapped: map[string]bool{
+		"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "user-agent": true,
+		"max-forwards": true, "content-md5": true, "authorization": true, "x-amzn-requestid": true,
+	},
+	dropped: map[string]bool{
+		"expect": true, "host": true, "proxy-authenticate": true, "te": true, "trailer": true, "upgrade": true, "via": true,
+	},
 }
 
-// remapProxied are those of a proxied backend or function.
-var remapProxied = map[string]bool{
-	"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "user-agent": true,
-	"max-forwards": true, "content-md5": true, "authorization": true, "x-amzn-requestid": true,
-}
-
-// droppedProxied are those of a proxied backend or function that the client does not get.
-var droppedProxied = map[string]bool{
-	"expect": true, "host": true, "proxy-authenticate": true, "te": true, "trailer": true, "upgrade": true, "via": true,
+// client gives the name under which the client gets a header; ok is false where it does
+// not.
+func (n *responseNames) client(name string) (as string, ok bool) {
+	var buf [64]byte // on the stack: most names fit
+	lower := appendLower(buf[:0], name)
+	switch {
+	case n.dropped[string(lower)] || string(lower) == "transfer-encoding" || !httpguts.ValidHeaderFieldName(name):
+		return "", false
+	case n.remapped[string(lower)]:
+		return remapped + name, true
+	case string(lower) == "content-type":
+		return "Content-Type", true
+	}
+	return name, true
 }
 
 // setResponseHeader puts a header into the client's answer, under its own name or
 // under the one that AWS gives it. AWS: names keep the letters' case that the
 // backend or the mapping gives them.
-func setResponseHeader(h http.Header, name string, values []string, remap map[string]bool) {
-	var buf [64]byte // on the stack: most names fit
-	lower := appendLower(buf[:0], name)
-	switch {
-	case string(lower) == "transfer-encoding" || !httpguts.ValidHeaderFieldName(name):
+func setResponseHeader(h http.Header, name string, values []string, names *responseNames) {
+	name, ok := names.client(name)
+	if !ok {
 		return
-	case remap[string(lower)]:
-		name = remapped + name
-	case string(lower) == "content-type":
-		name = "Content-Type"
-	default:
-		name = sameName(h, name)
 	}
-	if slices.ContainsFunc(values, breaksLine) {
-		values = slices.DeleteFunc(slices.Clone(values), breaksLine)
-	}
+	name, values = sameName(h, name), inLines(values)
 	if have := h[name]; len(have) > 0 {
 		values = append(have, values...)
 	}
@@ -152,6 +165,14 @@ func setResponseHeader(h http.Header, name string, values []string, remap map[st
 		// Values are shared: nobody appends to them in place.
 		h[name] = slices.Clip(values)
 	}
+}
+
+// inLines leaves out what would break a line.
+func inLines(values []string) []string {
+	if !slices.ContainsFunc(values, breaksLine) {
+		return values
+	}
+	return slices.DeleteFunc(slices.Clone(values), breaksLine)
 }
 
 func breaksLine(v string) bool { return strings.ContainsAny(v, "\r\n\x00") }

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/postern/postern/runtime/integration"
@@ -69,12 +70,13 @@ func (httpProxyResponse) Select(_ context.Context, c *call, res *integration.Res
 	return &integration.Response{Status: res.Status, Header: proxiedHeader(res.Header), Body: body}, nil
 }
 
-// proxiedHeader is what of a backend's headers the client gets.
+// proxiedHeader is what of a backend's headers the client gets. Their names are canonical:
+// no two of them are the same.
 func proxiedHeader(h http.Header) http.Header {
 	out := make(http.Header, len(h)+4)
 	for name, values := range h {
-		if !droppedProxied[strings.ToLower(name)] {
-			setResponseHeader(out, name, values, remapProxied)
+		if as, ok := proxiedNames.client(name); ok {
+			out[as] = slices.Clip(inLines(values))
 		}
 	}
 	return out

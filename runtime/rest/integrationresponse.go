@@ -150,7 +150,7 @@ func (r *integrationResponse) answer(ctx context.Context, c *call, res *integrat
 		if err != nil {
 			return nil, err
 		}
-		setResponseHeader(out.Header, p.name, values, remapMapped)
+		setResponseHeader(out.Header, p.name, values, mappedNames)
 	}
 	backend := c.deployment.binary.matches(res.Header.Get("Content-Type"))
 	accept := c.deployment.binary.matches(c.r.Header.Get("Accept"))
@@ -190,7 +190,7 @@ func (c *call) overrideResponse(out *integration.Response) error {
 	}
 	for _, h := range o.Header {
 		delete(out.Header, sameName(out.Header, h.Name))
-		setResponseHeader(out.Header, h.Name, h.Values, remapMapped)
+		setResponseHeader(out.Header, h.Name, h.Values, mappedNames)
 	}
 	return nil
 }

@@ -178,15 +178,9 @@ func (o *proxyOutput) responseHeader() http.Header {
 		names[strings.ToLower(name)] = name
 	}
 	for _, name := range sortedKeys(o.multi) {
-		if droppedProxied[strings.ToLower(name)] {
-			continue
-		}
-		setResponseHeader(h, name, o.multi[name], remapProxied)
+		setResponseHeader(h, name, o.multi[name], proxiedNames)
 	}
 	for _, name := range sortedKeys(o.headers) {
-		if droppedProxied[strings.ToLower(name)] {
-			continue
-		}
 		own := name
 		if multi := names[strings.ToLower(name)]; multi != "" {
 			own = multi
@@ -194,7 +188,7 @@ func (o *proxyOutput) responseHeader() http.Header {
 		if slices.Contains(o.multi[own], o.headers[name]) {
 			continue
 		}
-		setResponseHeader(h, own, []string{o.headers[name]}, remapProxied)
+		setResponseHeader(h, own, []string{o.headers[name]}, proxiedNames)
 	}
 	return h
 }

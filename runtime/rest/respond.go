@@ -34,9 +34,9 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 	}
 	// AWS writes these names so. A backend that is an API too has sent its own.
 	delete(h, "X-Amz-Apigw-Id")
-	ids := []string{rc.RequestID, rc.ExtendedRequestID}
-	h["x-amzn-RequestId"] = ids[:1:1]
-	h["x-amz-apigw-id"] = ids[1:]
+	own := []string{rc.RequestID, rc.ExtendedRequestID, ""} // the values in one piece of memory
+	h["x-amzn-RequestId"] = own[0:1:1]
+	h["x-amz-apigw-id"] = own[1:2:2]
 	if r.ProtoMajor == 1 {
 		h["Connection"] = keepAlive
 	} else {
@@ -54,7 +54,8 @@ func write(w http.ResponseWriter, r *http.Request, rc *reqcontext.Context, res *
 		writeStream(w, r, rc, res)
 		return
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(res.Body))}
+	own[2] = strconv.Itoa(len(res.Body))
+	h["Content-Length"] = own[2:]
 	w.WriteHeader(res.Status)
 	n, _ := w.Write(res.Body) // a client that went away is nobody's concern
 	rc.ResponseLength = int64(n)

@@ -133,7 +133,7 @@ func (c *call) respond() (*integration.Response, error) {
 	c.rc.PathParameters = params
 	m.logging.open(c)
 	// AWS: a client that leaves ends neither the authorizer's call nor the integration's.
-	return m.serve(context.WithoutCancel(c.r.Context()), c)
+	return m.serve(context.Background(), c)
 }
 
 // eventPath is the path that functions see: without the stage, one slash in front.

@@ -39,7 +39,10 @@ type httpProxyStream struct{}
 
 func (httpProxyStream) Select(_ context.Context, c *call, res *integration.Response) (*integration.Response, error) {
 	c.rc.Integration.Status = res.Status
-	out := &integration.Response{Status: res.Status, Header: proxiedHeader(res.Header), Body: res.Body, Stream: res.Stream, Length: res.Length}
+	out := &integration.Response{Status: res.Status, Header: proxiedHeader(res.Header), Stream: res.Stream, Length: res.Length}
+	if out.Stream == nil { // it came at once, which makes it no answer of the other mode
+		out.Stream = io.NopCloser(bytes.NewReader(res.Body))
+	}
 	c.timed(out)
 	return out, nil
 }
@@ -171,7 +174,7 @@ func metadataResponse(metadata []byte) (*integration.Response, error) {
 	length := o.takeLength()
 	out := &integration.Response{Status: o.status, Header: o.responseHeader(), Length: length}
 	if len(raw.Cookies) > 0 {
-		setResponseHeader(out.Header, "Set-Cookie", raw.Cookies, remapProxied)
+		setResponseHeader(out.Header, "Set-Cookie", raw.Cookies, proxiedNames)
 	}
 	return out, nil
 }

@@ -136,7 +136,9 @@ func newUUID() string {
 func newExtendedID() string {
 	var b [11]byte
 	randomBytes(b[:])
-	return base64.URLEncoding.EncodeToString(b[:])
+	var s [16]byte
+	base64.URLEncoding.Encode(s[:], b[:])
+	return string(s[:])
 }
 
 // traceID is the X-Amzn-Trace-Id that goes on. AWS: a client's Root, Parent and
@@ -158,7 +160,9 @@ func traceID(rc *reqcontext.Context) string {
 	}
 	var seconds [4]byte
 	binary.BigEndian.PutUint32(seconds[:], uint32(rc.Start.Unix()))
-	return "Root=1-" + hex.EncodeToString(seconds[:]) + "-" + string(h[:24]) + ";Parent=" + parent + ";Sampled=0"
+	var s [8]byte
+	hex.Encode(s[:], seconds[:])
+	return "Root=1-" + string(s[:]) + "-" + string(h[:24]) + ";Parent=" + parent + ";Sampled=0"
 }
 
 // sampleTrace has a stage's own traces sampled, where it is traced. A client that
