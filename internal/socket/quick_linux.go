@@ -19,6 +19,7 @@ type conn struct {
 	tcp     *net.TCPConn
 	raw     syscall.RawConn
 	in, out transfer
+	both    exchange
 }
 
 // transfer is the call that one direction of a connection is in. Its function is made
@@ -34,11 +35,11 @@ type transfer struct {
 // Quick gives the connection with reads and writes that are not told to the scheduler.
 func Quick(tcp *net.TCPConn) Stream {
 	raw, err := tcp.SyscallConn()
-	if err != nil { // it is closed, as its next read will say
-		return tcp
+	if err != nil {
+		panic(err) // there is no connection at all
 	}
 	c := &conn{Conn: tcp, tcp: tcp, raw: raw}
-	c.in.call, c.out.call = c.in.read, c.out.write
+	c.in.call, c.out.call, c.both.call = c.in.read, c.out.write, c.both.step
 	return c
 }
 

@@ -58,8 +58,12 @@ const (
 	sweepEvery     = 30 * time.Second
 )
 
-// errStale is a connection that the backend had closed before the request came.
-var errStale = errors.New("connection was closed")
+var (
+	// errStale is a connection that the backend had closed before it answered.
+	errStale = errors.New("connection was closed")
+	// errUnsent is one that was found closed before anything was sent.
+	errUnsent = errors.New("connection was closed meanwhile")
+)
 
 // Do sends the request and reads the response's head. The response's body must be
 // closed; read to its end, it gives the connection back.
@@ -72,7 +76,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		until = at
 	}
 	for {
-		cn, reused, err := c.take(ctx, req.Addr, until)
+		cn, err := c.take(ctx, req.Addr, until)
 		if err != nil {
 			return nil, deadline(ctx, err)
 		}
@@ -81,7 +85,8 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 			return res, nil
 		}
 		cn.close()
-		if !reused || !errors.Is(err, errStale) || !repeatable(req) {
+		again := errors.Is(err, errUnsent) || cn.used && errors.Is(err, errStale) && repeatable(req)
+		if !again {
 			return nil, deadline(ctx, err)
 		}
 	}
@@ -105,24 +110,22 @@ func deadline(ctx context.Context, err error) error {
 	return err
 }
 
-// take gives an idle connection that is still open, or a new one.
-func (c *Client) take(ctx context.Context, addr string, until time.Time) (cn *conn, reused bool, err error) {
-	for {
-		if cn = c.pop(addr); cn == nil {
-			break
-		}
-		if cn.probe.alive() {
-			return cn, true, nil
-		}
-		cn.close()
+// take gives an idle connection, which may have been closed meanwhile, or a new one.
+func (c *Client) take(ctx context.Context, addr string, until time.Time) (*conn, error) {
+	if cn := c.pop(addr); cn != nil {
+		return cn, nil
 	}
 	dialer := c.Dialer
 	dialer.Deadline = until
 	nc, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	return newConn(c, addr, nc), false, nil
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		return nil, fmt.Errorf("a connection to %s is no TCP connection", addr)
+	}
+	return newConn(c, addr, tcp), nil
 }
 
 func (c *Client) pop(addr string) *conn {
@@ -148,7 +151,7 @@ func (c *Client) put(cn *conn) {
 	if c.idle == nil {
 		c.idle = map[string][]*conn{}
 	}
-	cn.generation = c.generation
+	cn.used, cn.generation = true, c.generation
 	c.idle[cn.addr] = append(c.idle[cn.addr], cn)
 	if !c.sweeping {
 		c.sweeping = true

@@ -29,17 +29,14 @@ type conn struct {
 	addr       string
 	net        *socket
 	r          *bufio.Reader
-	w          *bufio.Writer
+	out        []byte // a request's text as it is made
+	used       bool   // it has been in the pool
 	generation uint64
-	probe      probe
 }
 
-func newConn(c *Client, addr string, nc net.Conn) *conn {
-	s := &socket{Conn: nc}
-	if tcp, ok := nc.(*net.TCPConn); ok {
-		s.Conn = quick.Quick(tcp)
-	}
-	return &conn{client: c, addr: addr, net: s, probe: newProbe(nc), r: bufio.NewReaderSize(s, readBuffer), w: bufio.NewWriterSize(s, writeBuffer)}
+func newConn(c *Client, addr string, tcp *net.TCPConn) *conn {
+	s := &socket{Stream: quick.Quick(tcp)}
+	return &conn{client: c, addr: addr, net: s, r: bufio.NewReaderSize(s, readBuffer), out: make([]byte, 0, writeBuffer)}
 }
 
 func (cn *conn) close() {
@@ -87,7 +84,10 @@ func (cn *conn) ask(req *Request) (*Response, error) {
 		return nil, err
 	}
 	if _, err := cn.r.Peek(1); err != nil {
-		if errors.Is(err, io.EOF) || isReset(err) {
+		switch {
+		case errors.Is(err, quick.ErrNotSilent):
+			err = errUnsent
+		case errors.Is(err, io.EOF) || quick.IsReset(err):
 			err = fmt.Errorf("%w: %w", errStale, err)
 		}
 		return nil, err
@@ -149,43 +149,97 @@ func (cn *conn) readHead(req *Request) (*Response, error) {
 	return nil, errors.New("backend sends no final answer")
 }
 
-// write sends head and body. A backend may answer before it has read all of the
-// body and close: what it said is then still to be read.
+// write sends head and body, or leaves them to the read that follows where they are
+// small. A backend may answer before it has read all of a body and close: what it said is
+// then still to be read.
 func (cn *conn) write(req *Request) error {
-	w := cn.w
-	w.Reset(cn.net)
+	length := req.Length
+	if req.Stream == nil {
+		length = int64(len(req.Body))
+	}
+	if err := cn.head(req, length); err != nil {
+		return err
+	}
+	small := length <= int64(writeBuffer-len(cn.out))
+	if small {
+		if err := cn.append(req, int(length)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case cn.used && small:
+		cn.net.unsent = cn.out
+		return nil
+	case cn.used && !cn.net.Silent():
+		return errUnsent
+	}
+	_, err := cn.net.Write(cn.out)
+	if err == nil && !small {
+		if req.Stream != nil {
+			return cn.copy(req.Stream, length)
+		}
+		_, err = cn.net.Write(req.Body)
+	}
+	return ifNotReset(err)
+}
+
+// ifNotReset leaves out that the backend reads no further.
+func ifNotReset(err error) error {
+	if quick.IsReset(err) {
+		return nil
+	}
+	return err
+}
+
+// head makes the text of a request's head.
+func (cn *conn) head(req *Request, length int64) error {
 	for _, s := range []string{req.Method, req.Target, req.Host} {
 		if strings.ContainsAny(s, "\r\n") {
 			return fmt.Errorf("%q can not be sent", s)
 		}
 	}
-	writeStrings(w, req.Method, " ", req.Target, " HTTP/1.1\r\nHost: ", req.Host, "\r\n")
+	out := appendStrings(cn.out[:0], req.Method, " ", req.Target, " HTTP/1.1\r\nHost: ", req.Host, "\r\n")
 	for name, values := range req.Header {
 		for _, v := range values {
 			if strings.ContainsAny(v, "\r\n") || strings.ContainsAny(name, "\r\n: ") {
 				return fmt.Errorf("header %q can not be sent", name)
 			}
-			writeStrings(w, name, ": ", v, "\r\n")
+			out = appendStrings(out, name, ": ", v, "\r\n")
 		}
-	}
-	length := req.Length
-	if req.Stream == nil {
-		length = int64(len(req.Body))
 	}
 	if length > 0 || sendsLength(req.Method) {
-		writeStrings(w, "Content-Length: ", strconv.FormatInt(length, 10), "\r\n")
+		out = append(strconv.AppendInt(append(out, "Content-Length: "...), length, 10), "\r\n"...)
 	}
-	writeStrings(w, "\r\n")
+	cn.out = append(out, "\r\n"...)
+	return nil
+}
+
+// append puts the body behind the head. One that comes from a stream is kept, so that it
+// can be sent again.
+func (cn *conn) append(req *Request, length int) error {
 	if req.Stream != nil {
-		n, err := io.CopyN(w, req.Stream, length)
-		if _, broken := w.Write(nil); err != nil && (broken == nil || !sent(broken)) { // it is the stream that ended, or no reset
+		body := make([]byte, length)
+		if n, err := io.ReadFull(req.Stream, body); err != nil {
 			return fmt.Errorf("body ended after %d of %d bytes: %w", n, length, err)
 		}
-	} else if _, err := w.Write(req.Body); err != nil && !sent(err) {
-		return err
+		req.Stream, req.Body = nil, body
 	}
-	if err := w.Flush(); err != nil && !sent(err) {
-		return err
+	cn.out = append(cn.out, req.Body...)
+	return nil
+}
+
+// copy sends a body as it comes.
+func (cn *conn) copy(from io.Reader, length int64) error {
+	for left := length; left > 0; {
+		n, err := from.Read(cn.out[:min(left, int64(cap(cn.out)))])
+		if left -= int64(n); n > 0 {
+			if _, err := cn.net.Write(cn.out[:n]); err != nil {
+				return ifNotReset(err)
+			}
+		}
+		if err != nil && left > 0 {
+			return fmt.Errorf("body ended after %d of %d bytes: %w", length-left, length, err)
+		}
 	}
 	return nil
 }
@@ -200,11 +254,11 @@ func (cn *conn) release(keep bool) {
 	}
 }
 
-// writeStrings needs no error: a bufio.Writer keeps it for Flush.
-func writeStrings(w *bufio.Writer, parts ...string) {
+func appendStrings(out []byte, parts ...string) []byte {
 	for _, s := range parts {
-		_, _ = w.WriteString(s)
+		out = append(out, s...)
 	}
+	return out
 }
 
 func sendsLength(method string) bool {

@@ -2,20 +2,22 @@ package h1
 
 import (
 	"errors"
-	"net"
 	"os"
 	"sync/atomic"
 	"time"
+
+	quick "github.com/postern/postern/internal/socket"
 )
 
 // socket is a connection whose exchanges have deadlines. To set one costs more than to
 // look at the clock, and the next exchange's is mostly a little later than the last
 // one's: so an earlier one stays, and is moved only if it comes.
 type socket struct {
-	net.Conn
-	until time.Time // the exchange's deadline; zero: none
-	set   time.Time // the deadline that the connection has
-	woken atomic.Bool
+	quick.Stream
+	unsent []byte    // a request that the next read sends first
+	until  time.Time // the exchange's deadline; zero: none
+	set    time.Time // the deadline that the connection has
+	woken  atomic.Bool
 }
 
 var past = time.Unix(1, 0)
@@ -52,18 +54,33 @@ func (s *socket) early(err error) bool {
 // Read implements net.Conn.
 func (s *socket) Read(p []byte) (int, error) {
 	for {
-		n, err := s.Conn.Read(p)
+		n, err := s.read(p)
 		if n > 0 || err == nil || !s.early(err) {
 			return n, err
 		}
 	}
 }
 
+func (s *socket) read(p []byte) (int, error) {
+	if len(s.unsent) == 0 {
+		return s.Stream.Read(p)
+	}
+	written, n, err := s.Exchange(s.unsent, p)
+	if s.unsent = s.unsent[written:]; err != nil || len(s.unsent) == 0 {
+		return n, err
+	}
+	_, err = s.Write(s.unsent)
+	if s.unsent = nil; err != nil && !quick.IsReset(err) {
+		return 0, err
+	}
+	return s.Stream.Read(p)
+}
+
 // Write implements net.Conn.
 func (s *socket) Write(p []byte) (int, error) {
 	written := 0
 	for {
-		n, err := s.Conn.Write(p[written:])
+		n, err := s.Stream.Write(p[written:])
 		if written += n; err == nil || !s.early(err) {
 			return written, err
 		}
