@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern/postern/internal/httphead"
 	"golang.org/x/net/http/httpguts"
 )
 
@@ -181,7 +182,7 @@ func (w *response) field(name string, values []string) {
 		return
 	}
 	for _, v := range values {
-		if strings.ContainsAny(v, "\r\n") {
+		if httphead.BreaksLine(v) {
 			v = lineBreaks.Replace(v)
 		}
 		w.put(name, ": ", strings.Trim(v, " \t"), "\r\n")

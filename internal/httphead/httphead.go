@@ -54,6 +54,11 @@ func Plain(b []byte) (h Head, ok bool) {
 	return h, true
 }
 
+// BreaksLine tells whether a text has an end of a line in it, which no part of a head may.
+func BreaksLine(s string) bool {
+	return strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0
+}
+
 // Without tells whether none of the names, which are canonical, is among the fields.
 func (h *Head) Without(names ...string) bool {
 	for _, name := range names {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/postern/postern/internal/httphead"
 	quick "github.com/postern/postern/internal/socket"
 )
@@ -194,14 +196,15 @@ func ifNotReset(err error) error {
 // head makes the text of a request's head.
 func (cn *conn) head(req *Request, length int64) error {
 	for _, s := range []string{req.Method, req.Target, req.Host} {
-		if strings.ContainsAny(s, "\r\n") {
+		if httphead.BreaksLine(s) {
 			return fmt.Errorf("%q can not be sent", s)
 		}
 	}
 	out := appendStrings(cn.out[:0], req.Method, " ", req.Target, " HTTP/1.1\r\nHost: ", req.Host, "\r\n")
 	for name, values := range req.Header {
+		ok := httpguts.ValidHeaderFieldName(name)
 		for _, v := range values {
-			if strings.ContainsAny(v, "\r\n") || strings.ContainsAny(name, "\r\n: ") {
+			if !ok || httphead.BreaksLine(v) {
 				return fmt.Errorf("header %q can not be sent", name)
 			}
 			out = appendStrings(out, name, ": ", v, "\r\n")
