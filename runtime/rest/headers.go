@@ -111,23 +111,31 @@ const remapped = "x-amzn-Remapped-"
 // responseNames are the response headers that do not reach the client under their names,
 // in lower case.
 type responseNames struct {
-	remapped map[string]bool // they come back under another one
+	remapped map[string]string // to the other name that they come back under
 	dropped  map[string]bool
 }
 
+// otherNames makes the names under which headers come back.
+func otherNames(names ...string) map[string]string {
+	out := make(map[string]string, len(names))
+	for _, name := range names {
+		out[strings.ToLower(name)] = remapped + name
+	}
+	return out
+}
+
 // mappedNames are for headers that a mapping sets.
-var mappedNames = &responseNames{remapped: map[string]bool{
-	"connection": true, "content-length": true, "date": true, "server": true, "authorization": true, "content-md5": true,
-	"expect": true, "host": true, "max-forwards": true, "proxy-authenticate": true, "trailer": true, "upgrade": true,
-	"user-agent": true, "www-authenticate": true, "x-amzn-requestid": true,
-}}
+var mappedNames = &responseNames{remapped: otherNames(
+	"Connection", "Content-Length", "Date", "Server", "Authorization", "Content-Md5", "Expect", "Host", "Max-Forwards",
+	"Proxy-Authenticate", "Trailer", "Upgrade", "User-Agent", "Www-Authenticate", "X-Amzn-Requestid",
+)}
 
 // proxiedNames are for those of a proxied backend or function.
 var proxiedNames = &responseNames{
-	remapped: map[string]bool{
-		"connection": true, "content-length": true, "date": true, "server": true, "www-authenticate": true, "user-agent": true,
-		"max-forwards": true, "content-md5": true, "authorization": true, "x-amzn-requestid": true,
-	},
+	remapped: otherNames(
+		"Connection", "Content-Length", "Date", "Server", "Www-Authenticate", "User-Agent", "Max-Forwards", "Content-Md5",
+		"Authorization", "X-Amzn-Requestid",
+	),
 	dropped: map[string]bool{
 		"expect": true, "host": true, "proxy-authenticate": true, "te": true, "trailer": true, "upgrade": true, "via": true,
 	},
@@ -138,12 +146,16 @@ var proxiedNames = &responseNames{
 func (n *responseNames) client(name string) (as string, ok bool) {
 	var buf [64]byte // on the stack: most names fit
 	lower := appendLower(buf[:0], name)
-	switch {
-	case n.dropped[string(lower)] || string(lower) == "transfer-encoding" || !httpguts.ValidHeaderFieldName(name):
+	if n.dropped[string(lower)] || string(lower) == "transfer-encoding" || !httpguts.ValidHeaderFieldName(name) {
 		return "", false
-	case n.remapped[string(lower)]:
-		return remapped + name, true
-	case string(lower) == "content-type":
+	}
+	if as = n.remapped[string(lower)]; as != "" {
+		if as[len(remapped):] != name { // written otherwise
+			as = remapped + name
+		}
+		return as, true
+	}
+	if string(lower) == "content-type" {
 		return "Content-Type", true
 	}
 	return name, true

@@ -67,17 +67,21 @@ func (httpProxyResponse) Select(_ context.Context, c *call, res *integration.Res
 	if err != nil {
 		return nil, err
 	}
-	return &integration.Response{Status: res.Status, Header: proxiedHeader(res.Header), Body: body}, nil
+	res.Header, res.Body, res.Length = proxiedHeader(res.Header), body, int64(len(body))
+	return res, nil
 }
 
-// proxiedHeader is what of a backend's headers the client gets. Their names are canonical:
+// proxiedHeader leaves in a backend's header what the client gets. Its names are canonical:
 // no two of them are the same.
 func proxiedHeader(h http.Header) http.Header {
-	out := make(http.Header, len(h)+4)
 	for name, values := range h {
-		if as, ok := proxiedNames.client(name); ok {
-			out[as] = slices.Clip(inLines(values))
+		as, ok := proxiedNames.client(name)
+		if ok {
+			h[as] = slices.Clip(inLines(values))
+		}
+		if as != name {
+			delete(h, name)
 		}
 	}
-	return out
+	return h
 }
