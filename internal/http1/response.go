@@ -273,9 +273,7 @@ func (w *response) send(first []byte, whole bool) error {
 		}
 	}
 	if !w.dated {
-		w.put("Date: ")
-		_, _ = w.c.w.Write(now().UTC().AppendFormat(w.c.w.AvailableBuffer(), http.TimeFormat))
-		w.put("\r\n")
+		w.put("Date: ", w.c.server.date.text(), "\r\n")
 	}
 	w.connection()
 	w.put("\r\n")

@@ -30,6 +30,7 @@ type Server struct {
 	// ErrorLog hears of handlers that panic.
 	ErrorLog *log.Logger
 
+	date    date
 	closing atomic.Bool
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
