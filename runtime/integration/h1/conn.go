@@ -15,7 +15,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/postern/postern/internal/httphead"
-	quick "github.com/postern/postern/internal/socket"
+	"github.com/postern/postern/internal/socket"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 type conn struct {
 	client     *Client
 	addr       string
-	net        *socket
+	net        *wire
 	r          *bufio.Reader
 	out        []byte // a request's text as it is made
 	used       bool   // it has been in the pool
@@ -37,7 +37,7 @@ type conn struct {
 }
 
 func newConn(c *Client, addr string, tcp *net.TCPConn) *conn {
-	s := &socket{Stream: quick.Quick(tcp)}
+	s := &wire{Stream: socket.Quick(tcp)}
 	return &conn{client: c, addr: addr, net: s, r: bufio.NewReaderSize(s, readBuffer), out: make([]byte, 0, writeBuffer)}
 }
 
@@ -87,9 +87,9 @@ func (cn *conn) ask(req *Request) (*Response, error) {
 	}
 	if _, err := cn.r.Peek(1); err != nil {
 		switch {
-		case errors.Is(err, quick.ErrNotSilent):
+		case errors.Is(err, socket.ErrNotSilent):
 			err = errUnsent
-		case errors.Is(err, io.EOF) || quick.IsReset(err):
+		case errors.Is(err, io.EOF) || socket.IsReset(err):
 			err = fmt.Errorf("%w: %w", errStale, err)
 		}
 		return nil, err
@@ -187,7 +187,7 @@ func (cn *conn) write(req *Request) error {
 
 // ifNotReset leaves out that the backend reads no further.
 func ifNotReset(err error) error {
-	if quick.IsReset(err) {
+	if socket.IsReset(err) {
 		return nil
 	}
 	return err

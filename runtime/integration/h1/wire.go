@@ -6,14 +6,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	quick "github.com/postern/postern/internal/socket"
+	"github.com/postern/postern/internal/socket"
 )
 
-// socket is a connection whose exchanges have deadlines. To set one costs more than to
+// wire is a connection whose exchanges have deadlines. To set one costs more than to
 // look at the clock, and the next exchange's is mostly a little later than the last
 // one's: so an earlier one stays, and is moved only if it comes.
-type socket struct {
-	quick.Stream
+type wire struct {
+	socket.Stream
 	unsent []byte    // a request that the next read sends first
 	until  time.Time // the exchange's deadline; zero: none
 	set    time.Time // the deadline that the connection has
@@ -23,7 +23,7 @@ type socket struct {
 var past = time.Unix(1, 0)
 
 // bound begins an exchange that ends at until.
-func (s *socket) bound(until time.Time) error {
+func (s *wire) bound(until time.Time) error {
 	s.until = until
 	if !s.set.IsZero() && !until.IsZero() && !s.set.After(until) || s.set.Equal(until) {
 		return nil
@@ -31,19 +31,19 @@ func (s *socket) bound(until time.Time) error {
 	return s.move()
 }
 
-func (s *socket) move() error {
+func (s *wire) move() error {
 	s.set = s.until
 	return s.SetDeadline(s.until)
 }
 
 // wake has reads and writes fail from now on. It may be called by any goroutine.
-func (s *socket) wake() {
+func (s *wire) wake() {
 	s.woken.Store(true)
 	_ = s.SetDeadline(past) // a closed connection is awake already
 }
 
 // early tells whether a deadline came before the exchange's, which it then moves there.
-func (s *socket) early(err error) bool {
+func (s *wire) early(err error) bool {
 	if !errors.Is(err, os.ErrDeadlineExceeded) || s.woken.Load() || s.set.Equal(s.until) {
 		return false
 	}
@@ -52,7 +52,7 @@ func (s *socket) early(err error) bool {
 }
 
 // Read implements net.Conn.
-func (s *socket) Read(p []byte) (int, error) {
+func (s *wire) Read(p []byte) (int, error) {
 	for {
 		n, err := s.read(p)
 		if n > 0 || err == nil || !s.early(err) {
@@ -61,7 +61,7 @@ func (s *socket) Read(p []byte) (int, error) {
 	}
 }
 
-func (s *socket) read(p []byte) (int, error) {
+func (s *wire) read(p []byte) (int, error) {
 	if len(s.unsent) == 0 {
 		return s.Stream.Read(p)
 	}
@@ -70,14 +70,14 @@ func (s *socket) read(p []byte) (int, error) {
 		return n, err
 	}
 	_, err = s.Write(s.unsent)
-	if s.unsent = nil; err != nil && !quick.IsReset(err) {
+	if s.unsent = nil; err != nil && !socket.IsReset(err) {
 		return 0, err
 	}
 	return s.Stream.Read(p)
 }
 
 // Write implements net.Conn.
-func (s *socket) Write(p []byte) (int, error) {
+func (s *wire) Write(p []byte) (int, error) {
 	written := 0
 	for {
 		n, err := s.Stream.Write(p[written:])
