@@ -4,19 +4,21 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 )
 
 // binaryTypes are an API's binary media types.
 type binaryTypes struct {
+	some     bool
 	all      bool // */*
 	exact    map[string]bool
 	families map[string]bool // "image" of image/*
 }
 
 func newBinaryTypes(list []string) binaryTypes {
-	b := binaryTypes{exact: map[string]bool{}, families: map[string]bool{}}
+	b := binaryTypes{some: len(list) > 0, exact: map[string]bool{}, families: map[string]bool{}}
 	for _, entry := range list {
 		entry = strings.ToLower(strings.TrimSpace(entry))
 		family, sub, _ := strings.Cut(entry, "/")
@@ -32,6 +34,11 @@ func newBinaryTypes(list []string) binaryTypes {
 	return b
 }
 
+// names tells whether a field, Content-Type or Accept, names a binary type.
+func (b *binaryTypes) names(h http.Header, field string) bool {
+	return b.some && b.matches(h.Get(field))
+}
+
 // matches tells whether a Content-Type or Accept names a binary type. AWS: only the
 // first media type counts, and it is compared literally: a wildcard in Accept
 // matches the same wildcard only.
@@ -39,7 +46,7 @@ func (b *binaryTypes) matches(header string) bool {
 	if b.all {
 		return true
 	}
-	if len(b.exact)+len(b.families) == 0 || header == "" {
+	if !b.some || header == "" {
 		return false
 	}
 	first := mediaType(header)

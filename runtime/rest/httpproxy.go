@@ -61,8 +61,8 @@ func (httpProxyResponse) Select(_ context.Context, c *call, res *integration.Res
 	if err := buffer(c, res); err != nil {
 		return nil, err
 	}
-	backend := c.deployment.binary.matches(res.Header.Get("Content-Type"))
-	accept := c.deployment.binary.matches(c.r.Header.Get("Accept"))
+	backend := c.deployment.binary.names(res.Header, "Content-Type")
+	accept := c.deployment.binary.names(c.r.Header, "Accept")
 	body, _, err := convertResponse(res.Body, backend, accept, passContent)
 	if err != nil {
 		return nil, err

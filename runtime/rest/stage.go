@@ -99,7 +99,7 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, rc *reqcontext.Con
 	if s.traced {
 		sampleTrace(rc)
 	}
-	if !rc.CustomDomain {
+	if !rc.CustomDomain && len(rc.Path) > len("/")+len(rc.Stage)+len(rc.RoutePath) {
 		// AWS: slashes before the stage are gone, those behind it are not.
 		rc.Path = "/" + rc.Stage + rc.RoutePath
 	}

@@ -148,10 +148,10 @@ func traceID(rc *reqcontext.Context) string {
 	randomBytes(b[:])
 	var h [48]byte
 	hex.Encode(h[:], b[:])
-	parent := string(h[32:48])
+	parent := h[32:]
 	if client := rc.Header.Get("X-Amzn-Trace-Id"); strings.Contains(client, "Root=") {
 		if !strings.Contains(client, "Parent=") {
-			client += ";Parent=" + parent
+			client += ";Parent=" + string(parent)
 		}
 		if !strings.Contains(client, "Sampled=") {
 			client += ";Sampled=0"
@@ -160,9 +160,10 @@ func traceID(rc *reqcontext.Context) string {
 	}
 	var seconds [4]byte
 	binary.BigEndian.PutUint32(seconds[:], uint32(rc.Start.Unix()))
-	var s [8]byte
-	hex.Encode(s[:], seconds[:])
-	return "Root=1-" + string(s[:]) + "-" + string(h[:24]) + ";Parent=" + parent + ";Sampled=0"
+	id := make([]byte, 0, 80) // on the stack
+	id = append(hex.AppendEncode(append(id, "Root=1-"...), seconds[:]), '-')
+	id = append(append(id, h[:24]...), ";Parent="...)
+	return string(append(append(id, parent...), ";Sampled=0"...))
 }
 
 // sampleTrace has a stage's own traces sampled, where it is traced. A client that
