@@ -1,7 +1,10 @@
 package apigateway
 
+import "strings"
+
 // clone copies what source contains into a new API. Ids of resources, validators
-// and authorizers are the copy's own; deployments and stages stay behind.
+// and authorizers are the copy's own, and what refers to them or to the API follows;
+// deployments and stages stay behind.
 func (tx *txn) clone(source, api *RestAPI) {
 	// unverified against AWS: what the caller does not give is the source's.
 	if api.BinaryMediaTypes == nil {
@@ -27,6 +30,7 @@ func (tx *txn) clone(source, api *RestAPI) {
 	for _, m := range models.List(tx.Tx, tx.scope, from) {
 		c := *m
 		c.ID = tx.s.NewID(6)
+		c.Schema = strings.ReplaceAll(m.Schema, "/restapis/"+from+"models/", "/restapis/"+to+"models/")
 		models.Put(tx.Tx, tx.scope, to+c.Name, &c)
 	}
 	for _, d := range documentationParts.List(tx.Tx, tx.scope, from) {
@@ -49,6 +53,11 @@ func (tx *txn) clone(source, api *RestAPI) {
 		for verb, m := range r.Methods {
 			cm := *m
 			cm.RequestValidatorID, cm.AuthorizerID = validatorIDs[m.RequestValidatorID], authorizerIDs[m.AuthorizerID]
+			if m.Integration != nil && m.Integration.CacheNamespace == r.ID {
+				ci := *m.Integration
+				ci.CacheNamespace = c.ID
+				cm.Integration = &ci
+			}
 			c.Methods[verb] = &cm
 		}
 		tx.putResource(api.ID, c)

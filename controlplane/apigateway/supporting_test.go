@@ -147,10 +147,19 @@ func TestCloneFrom(t *testing.T) {
 	api, root := f.api()
 	pets := f.resource(api, root, "pets")
 	f.mock(api, pets, "GET")
+	modelURL := func(api string) string {
+		return `{"$ref":"https://apigateway.amazonaws.com/restapis/` + api + `/models/Empty"}`
+	}
+	must[sdk.CreateModelOutput](f)(f.c.CreateModel(t.Context(), &sdk.CreateModelInput{RestApiId: &api, Name: aws.String("M"), ContentType: aws.String("application/json"), Schema: aws.String(modelURL(api))}))
 	c := must[sdk.CreateRestApiOutput](f)(f.c.CreateRestApi(t.Context(), &sdk.CreateRestApiInput{Name: aws.String("copy"), CloneFrom: &api}))
 	resources := must[sdk.GetResourcesOutput](f)(f.c.GetResources(t.Context(), &sdk.GetResourcesInput{RestApiId: c.Id, Embed: []string{"methods"}}))
 	if len(resources.Items) != 2 || *resources.Items[0].Id != *c.RootResourceId || resources.Items[1].ResourceMethods["GET"].MethodIntegration == nil || *resources.Items[1].Id == pets {
 		t.Errorf("copied %+v", resources.Items)
+	} else if r := resources.Items[1]; *r.ResourceMethods["GET"].MethodIntegration.CacheNamespace != *r.Id {
+		t.Errorf("the cache's namespace is %s, the resource %s", *r.ResourceMethods["GET"].MethodIntegration.CacheNamespace, *r.Id)
+	}
+	if m := must[sdk.GetModelOutput](f)(f.c.GetModel(t.Context(), &sdk.GetModelInput{RestApiId: c.Id, ModelName: aws.String("M")})); *m.Schema != modelURL(*c.Id) {
+		t.Errorf("the model is %s", *m.Schema)
 	}
 	f.deploy(*c.Id, "dev")
 }
