@@ -2,6 +2,8 @@ package executortest
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +53,8 @@ var initErrors = []struct {
 	}, "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected end of input"},
 }
 
+var initTimeout = regexp.MustCompile(`INIT_REPORT Init Duration: ([0-9.]+) ms\tPhase: init\tStatus: timeout\n`)
+
 var initCases = append(initErrorCases(), []plainCase{
 	{name: "exit at load", run: func(t *testing.T, f *fixture) {
 		fn := f.prepare(python(t, "app.handler", map[string]string{"app.py": "import os\nos._exit(7)\n"}))
@@ -61,17 +65,19 @@ var initCases = append(initErrorCases(), []plainCase{
 		f.wantError(f.invoke(fn, `{}`), fmt.Sprintf(
 			`{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"RequestId: %s Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"}`, requestID))
 	}},
-	{name: "an init that takes too long is repeated in the invocation", config: executor.Config{InitTimeout: 300 * time.Millisecond},
+	{name: "an init that takes too long is repeated in the invocation", config: executor.Config{InitTimeout: 800 * time.Millisecond},
 		run: func(t *testing.T, f *fixture) {
-			fn := f.prepare(python(t, "app.handler", map[string]string{"app.py": "import time\nprint('loading')\ntime.sleep(0.6)\ndef handler(event, context): return 'late'\n"}))
+			fn := f.prepare(python(t, "app.handler", map[string]string{"app.py": "import time\nprint('loading')\ntime.sleep(1.6)\ndef handler(event, context): return 'late'\n"}), seconds(10))
 			res := f.invoke(fn, `{}`)
 			f.want(res, `"late"`)
 			all := f.logs.All()
 			if n := strings.Count(all, "loading\n"); n != 2 {
 				t.Errorf("loaded %d times: %s", n, all)
 			}
-			if !strings.Contains(all, "INIT_REPORT Init Duration: 3") || !strings.Contains(all, "\tPhase: init\tStatus: timeout\n") {
+			if took := initTimeout.FindStringSubmatch(all); took == nil {
 				t.Errorf("log is %q", all)
+			} else if ms, err := strconv.ParseFloat(took[1], 64); err != nil || ms < 800 {
+				t.Errorf("an init of 800 ms at most took %s ms", took[1])
 			}
 		}},
 	{name: "an init that never ends is ended by the function's timeout", config: executor.Config{InitTimeout: 200 * time.Millisecond},
