@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/postern/postern/runtime/reqcontext"
 )
 
@@ -19,10 +21,10 @@ func FuzzToken(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	// Keys are kept, so that nothing is fetched.
+	// Keys are kept and none may be looked for, so that nothing is fetched.
 	keys := NewKeySets(nil, func() time.Time { return start })
 	key := &rsa.PublicKey{N: new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 2048), big.NewInt(1)), E: 65537}
-	keys.sets["https://issuer"] = &keySet{keys: map[string]*rsa.PublicKey{"k1": key}, fetched: start}
+	keys.sets["https://issuer"] = &keySet{keys: map[string]*rsa.PublicKey{"k1": key}, fetched: start, retries: rate.NewLimiter(0, 0)}
 	sources, err := CompileSources([]string{"$request.header.Authorization"})
 	if err != nil {
 		f.Fatal(err)
